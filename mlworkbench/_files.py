@@ -1,0 +1,75 @@
+"""Write files so that what was there before is never lost."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+__all__ = ["replace_file", "write_text"]
+
+
+@contextmanager
+def replace_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Give a temporary file that takes the place of `path` on success.
+
+    The temporary file lies in the same folder, so the final rename is atomic:
+    a reader sees the old file or the whole new one. After an exception the old
+    file stands untouched and the temporary one is gone.
+
+    Parameters
+    ----------
+    path : path-like
+        File to create or to replace. Its folder must exist.
+
+    Yields
+    ------
+    file : binary file
+        Open for writing.
+
+    Raises
+    ------
+    OSError
+        When the folder is missing, read-only or full.
+    """
+    target = Path(path)
+    # A hidden name: a crash between write and rename leaves nothing that a
+    # reader could take for data.
+    fd, temporary = tempfile.mkstemp(
+        dir=target.parent, prefix=f".{target.name}.", suffix=".tmp"
+    )
+    try:
+        with os.fdopen(fd, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> Path:
+    """Write UTF-8 text through `replace_file`.
+
+    Parameters
+    ----------
+    path : path-like
+        File to create or to replace.
+    text : str
+        The whole content.
+
+    Returns
+    -------
+    path : pathlib.Path
+        The file written.
+    """
+    with replace_file(path) as file:
+        file.write(text.encode("utf-8"))
+    return Path(path)

@@ -1,0 +1,230 @@
+"""What an analysis returns: one table, a few facts, one plot, some notes."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import html
+import io
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from mlworkbench._files import write_text
+
+__all__ = ["Report", "Verdict", "VerdictError"]
+
+_SCALARS = (bool, int, float, str, np.generic)
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
+    "padding:0 1rem}table{border-collapse:collapse}th,td{padding:.25rem .6rem;"
+    "text-align:right;border-bottom:1px solid #ccc}th{text-align:left}"
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Report:
+    """Base of everything an analysis returns.
+
+    A subclass is a frozen dataclass (`eq=False`) that adds its facts as fields
+    and implements `plot`. All facts are shown, in the order of the fields.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The result as a tidy table, in full precision.
+    notes : tuple of str, keyword-only
+        What the reader should know before believing the numbers.
+
+    Attributes
+    ----------
+    title : str, class attribute
+        Heading of the report.
+    decimals : int, class attribute
+        Decimal places shown; nothing is rounded in `frame` or in the fields.
+    """
+
+    frame: pd.DataFrame
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
+
+    title: ClassVar[str] = "Report"
+    decimals: ClassVar[int] = 3
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The scalar fields by name: what is shown above the table."""
+        return {
+            f.name: getattr(self, f.name)
+            for f in dataclasses.fields(self)
+            if f.repr and isinstance(getattr(self, f.name), _SCALARS)
+        }
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the one obvious picture.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default.
+
+        Returns
+        -------
+        ax : matplotlib.axes.Axes
+            The axes drawn on.
+
+        Raises
+        ------
+        NotImplementedError
+            When this kind of report has no picture.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no picture; use .frame")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the report as plain Python values, ready for JSON.
+
+        Returns
+        -------
+        report : dict
+            Keys `title`, `facts`, `notes` and `frame` (a list of records; a
+            missing value is None).
+        """
+        records = json.loads(
+            self.frame.reset_index(drop=_is_default(self.frame.index)).to_json(
+                orient="records", date_format="iso", double_precision=15
+            )
+        )
+        facts = {name: _plain(value) for name, value in self.facts.items()}
+        return {
+            "title": self.title,
+            "facts": facts,
+            "notes": list(self.notes),
+            "frame": records,
+        }
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the report as one self-contained HTML page.
+
+        Parameters
+        ----------
+        path : path-like
+            File to write; an existing one is replaced only when the new one is
+            complete. The picture is included where matplotlib is installed.
+
+        Returns
+        -------
+        path : pathlib.Path
+            The file written.
+        """
+        page = (
+            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            f"<title>{html.escape(self.title)}</title><style>{_STYLE}</style></head>"
+            f"<body>{self._repr_html_()}{self._picture()}</body></html>\n"
+        )
+        return write_text(path, page)
+
+    def _picture(self) -> str:
+        if type(self).plot is Report.plot:
+            return ""
+        try:
+            from matplotlib.backends.backend_agg import FigureCanvasAgg
+            from matplotlib.figure import Figure
+        except ImportError:
+            return "<p>No picture: matplotlib is not installed.</p>"
+        figure = Figure(figsize=(7, 4), layout="constrained")
+        FigureCanvasAgg(figure)
+        self.plot(ax=figure.subplots())
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=110)
+        code = base64.b64encode(buffer.getvalue()).decode("ascii")
+        return (
+            f'<img alt="{html.escape(self.title)}" src="data:image/png;base64,{code}">'
+        )
+
+    def _shown(self) -> pd.DataFrame:
+        return self.frame.round(self.decimals)
+
+    def _fact_lines(self) -> list[str]:
+        return [
+            f"{name.replace('_', ' ')}: {_show(value, self.decimals)}"
+            for name, value in self.facts.items()
+        ]
+
+    def __str__(self) -> str:
+        """Give the report for a terminal."""
+        index = not _is_default(self.frame.index)
+        lines = [self.title, "=" * len(self.title), *self._fact_lines()]
+        lines += ["", self._shown().to_string(index=index)] if len(self.frame) else []
+        lines += [""] if self.notes else []
+        return "\n".join(lines + [f"note: {note}" for note in self.notes])
+
+    def __repr__(self) -> str:
+        """Give the same text as `str`."""
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """Give the report for a notebook: stable text, no ids, no styles."""
+        parts = [f"<p><strong>{html.escape(self.title)}</strong></p>"]
+        facts = [f"<li>{html.escape(line)}</li>" for line in self._fact_lines()]
+        parts += [f"<ul>{''.join(facts)}</ul>"] if facts else []
+        if len(self.frame):
+            index = not _is_default(self.frame.index)
+            parts.append(self._shown().to_html(index=index, border=0))
+        parts += [f"<p>Note: {html.escape(note)}</p>" for note in self.notes]
+        return "\n".join(parts)
+
+
+class VerdictError(AssertionError):
+    """Raised by `Verdict.raise_if_failed`, with the report as its message."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Verdict(Report):
+    """A report that says yes or no; a subclass implements `ok`."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found that should stop a pipeline."""
+        raise NotImplementedError(f"{type(self).__name__} must say when it is ok")
+
+    def raise_if_failed(self) -> None:
+        """Stop a pipeline when the verdict is no.
+
+        Raises
+        ------
+        VerdictError
+            With the report as its message, when `ok` is False.
+        """
+        if not self.ok:
+            raise VerdictError(f"\n{self}")
+
+    def _fact_lines(self) -> list[str]:
+        return [f"ok: {'yes' if self.ok else 'no'}", *super()._fact_lines()]
+
+
+def _is_default(index: pd.Index) -> bool:
+    return isinstance(index, pd.RangeIndex) and index.name is None
+
+
+def _plain(value: Any) -> Any:
+    """Turn a numpy scalar into Python's own, and NaN into None."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _show(value: Any, decimals: int) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, float | np.floating):
+        size = abs(float(value))
+        if size >= 10**6 or 0 < size < 10**-decimals:
+            return f"{value:.{decimals}g}"
+        text = f"{value:.{decimals}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, int | np.integer):
+        return f"{value:,}"
+    return str(value)

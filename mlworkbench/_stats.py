@@ -1,0 +1,97 @@
+"""Statistics that several rooms need, each written and tested once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+__all__ = [
+    "effective_sample_size",
+    "standardized_mean_difference",
+    "total_variation",
+]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def effective_sample_size(weights: FloatArray) -> float:
+    """Give Kish's effective sample size, (Σw)² / Σw².
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n,)
+        Weights of 0 or more; only their ratios matter.
+
+    Returns
+    -------
+    size : float
+        Between 1 and n; 0 for no weight at all.
+
+    References
+    ----------
+    .. [1] L. Kish (1965), Survey Sampling, section 11.7.
+    """
+    largest = float(weights.max(initial=0.0))
+    if largest == 0:
+        return 0.0
+    scaled = weights / largest
+    return float(scaled.sum() ** 2 / np.square(scaled).sum())
+
+
+def standardized_mean_difference(
+    sample: FloatArray, reference: FloatArray, scale: float | None = None
+) -> float:
+    """Give the difference of means in standard deviations of the reference.
+
+    Missing values are left out on both sides.
+
+    Parameters
+    ----------
+    sample, reference : ndarray of shape (n,) and (m,)
+        The values to compare.
+    scale : float, optional
+        Standard deviation to divide by; that of `reference` by default.
+
+    Returns
+    -------
+    difference : float
+        0 where both are constant and equal, infinite where the reference is
+        constant and the sample differs, NaN where a side has no value.
+    """
+    if np.isnan(sample).all() or np.isnan(reference).all():
+        return float("nan")
+    difference = float(np.nanmean(sample) - np.nanmean(reference))
+    spread = float(np.nanstd(reference)) if scale is None else scale
+    if spread == 0:
+        return 0.0 if difference == 0 else float(np.copysign(np.inf, difference))
+    return difference / spread
+
+
+def total_variation(sample: Any, reference: Any) -> float:
+    """Give the total variation distance between two sets of categories.
+
+    Half the sum of the absolute differences of shares: the largest difference
+    any event can have. A missing value is a category of its own.
+
+    Parameters
+    ----------
+    sample, reference : array-like of shape (n,) and (m,)
+        Categories.
+
+    Returns
+    -------
+    distance : float
+        Between 0 (same shares) and 1 (no category in common); NaN where a side
+        is empty.
+    """
+    shares = [
+        pd.Series(side).value_counts(normalize=True, dropna=False)
+        for side in (sample, reference)
+    ]
+    if any(len(side) == 0 for side in shares):
+        return float("nan")
+    both = pd.concat([s.rename(i) for i, s in enumerate(shares)], axis=1).fillna(0.0)
+    return float((both[0] - both[1]).abs().sum() / 2)

@@ -1,0 +1,1 @@
+"""Data sets with cards, licences and checksums."""

@@ -1,0 +1,1 @@
+"""Samples that are fair, and how far off the others are."""
