@@ -1,0 +1,334 @@
+"""Where notebooks and their texts lie, and how one is made from the other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+from _notebook_normalise import normalise
+
+from mlworkbench._files import write_text
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXTS, NOTEBOOKS = "notebooks_src", "notebooks"
+FORMAT = "py:percent"
+# What an author says about a cell; all other cell metadata is derived.
+AUTHORED = ("exercise", "tags")
+HASH = "source_sha256"
+
+Notebook = Any  # nbformat.NotebookNode, which has no types
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A notebook and the text it is made from.
+
+    Attributes
+    ----------
+    text : pathlib.Path
+        The source, ``notebooks_src/…py``.
+    notebook : pathlib.Path
+        What is built, ``notebooks/…ipynb``.
+    """
+
+    text: Path
+    notebook: Path
+
+
+def find_pairs(paths: Iterable[Path] = (), root: Path = ROOT) -> list[Pair]:
+    """Find the pairs of a repository, in reading order.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        Files or folders of either side; all pairs when empty.
+    root : path
+        The repository.
+
+    Returns
+    -------
+    pairs : list of Pair
+        One of the two files of a pair may be missing (an orphan).
+
+    Raises
+    ------
+    FileNotFoundError
+        When a path names no notebook, no text and no folder that has some.
+    """
+    texts, notebooks = root / TEXTS, root / NOTEBOOKS
+    names = {p.relative_to(texts).with_suffix("") for p in texts.rglob("*.py")}
+    names |= {
+        p.relative_to(notebooks).with_suffix("")
+        for p in notebooks.rglob("*.ipynb")
+        if ".ipynb_checkpoints" not in p.parts
+    }
+    every = [
+        Pair(texts / f"{name}.py", notebooks / f"{name}.ipynb")
+        for name in sorted(names, key=lambda name: (len(name.parts), name))
+    ]
+    wanted = [Path(path).absolute() for path in paths]
+    if not wanted:
+        return every
+    chosen = []
+    for path in wanted:
+        found = [
+            pair
+            for pair in every
+            if any(one == path or path in one.parents for one in _both(pair))
+        ]
+        if not found:
+            raise FileNotFoundError(
+                f"{path} is no notebook of this repository; pass a file or a folder "
+                f"below {TEXTS}/ or {NOTEBOOKS}/"
+            )
+        chosen += [pair for pair in found if pair not in chosen]
+    return [pair for pair in every if pair in chosen]
+
+
+def _both(pair: Pair) -> tuple[Path, Path]:
+    return pair.text, pair.notebook
+
+
+def orphans(pairs: Iterable[Pair]) -> Iterator[tuple[Path, str]]:
+    """Name the files that have no partner.
+
+    Parameters
+    ----------
+    pairs : iterable of Pair
+        From `find_pairs`.
+
+    Yields
+    ------
+    path, advice : tuple of (pathlib.Path, str)
+        The lone file, and what to do.
+    """
+    for pair in pairs:
+        if not pair.text.exists():
+            yield (
+                pair.notebook,
+                f"has no text {pair.text.name} in {TEXTS}/; delete it, or make the "
+                "text with: python tools/notebooks.py sync --from-notebook PATH",
+            )
+        elif not pair.notebook.exists():
+            yield (
+                pair.text,
+                f"has no notebook in {NOTEBOOKS}/; build it with: "
+                "python tools/notebooks.py run PATH",
+            )
+
+
+def read_text(path: Path) -> Notebook:
+    """Read a py:percent text as a notebook without outputs.
+
+    Parameters
+    ----------
+    path : path
+        The text.
+
+    Returns
+    -------
+    notebook : NotebookNode
+        Cells with source and authored metadata, nothing else.
+    """
+    notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt=FORMAT)
+    notebook.metadata = nbformat.from_dict({})
+    return notebook
+
+
+def read_notebook(path: Path) -> Notebook:
+    """Read a notebook file.
+
+    Parameters
+    ----------
+    path : path
+        An ``.ipynb`` file.
+
+    Returns
+    -------
+    notebook : NotebookNode
+        In nbformat 4.
+    """
+    return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+
+
+def dumps(notebook: Notebook) -> str:
+    """Write a notebook as text, always in the same way.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        A valid notebook.
+
+    Returns
+    -------
+    text : str
+        Indented JSON with sorted keys and one newline at the end.
+    """
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, indent=1, sort_keys=True).rstrip("\n") + "\n"
+
+
+def save(notebook: Notebook, path: Path) -> bool:
+    """Write a notebook if that changes the file.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        What to write.
+    path : path
+        Where; missing folders are made.
+
+    Returns
+    -------
+    changed : bool
+        False when the file had these very bytes.
+    """
+    return _save_text(dumps(notebook), path)
+
+
+def _save_text(text: str, path: Path) -> bool:
+    if path.exists() and path.read_bytes() == text.encode("utf-8"):
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, text)
+    return True
+
+
+def code_hash(notebook: Notebook) -> str:
+    """Hash what the outputs depend on: the code cells, in order.
+
+    Prose is left out: a new comma needs `sync`, not another execution.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Of either side.
+
+    Returns
+    -------
+    digest : str
+        SHA-256, hexadecimal.
+    """
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return hashlib.sha256(json.dumps(code).encode("utf-8")).hexdigest()
+
+
+def is_stale(text: Notebook, notebook: Notebook | None) -> bool:
+    """Tell whether the outputs come from other code than the text's.
+
+    Parameters
+    ----------
+    text, notebook : NotebookNode
+        The two sides; the notebook may be None.
+
+    Returns
+    -------
+    stale : bool
+        True too for a notebook that was never run.
+    """
+    if notebook is None:
+        return True
+    stored = notebook.metadata.get("mlworkbench", {}).get(HASH)
+    return stored != code_hash(text)
+
+
+def differences(text: Notebook, notebook: Notebook) -> list[int]:
+    """Compare the cells of a text and of a notebook.
+
+    Parameters
+    ----------
+    text, notebook : NotebookNode
+        The two sides.
+
+    Returns
+    -------
+    cells : list of int
+        Numbers, from 1, of the cells of the notebook that differ in kind, source
+        or authored metadata; the number after the last where cells are missing.
+    """
+    ours, theirs = [[_authored(c) for c in nb.cells] for nb in (text, notebook)]
+    longest = max(len(ours), len(theirs))
+    return [i + 1 for i in range(longest) if ours[i : i + 1] != theirs[i : i + 1]]
+
+
+def _authored(cell: Any) -> tuple[str, str, dict[str, Any]]:
+    metadata = {key: cell.metadata[key] for key in AUTHORED if key in cell.metadata}
+    return cell.cell_type, cell.source, metadata
+
+
+def merge(text: Notebook, notebook: Notebook | None) -> Notebook:
+    """Give the cells of a text the outputs that a notebook has for them.
+
+    Parameters
+    ----------
+    text : NotebookNode
+        Decides cells, order and metadata.
+    notebook : NotebookNode or None
+        Where outputs come from: a cell with the same source keeps its own, the
+        first for the first where several are alike.
+
+    Returns
+    -------
+    merged : NotebookNode
+        Normalised, with the hash of the last execution, if there was one.
+    """
+    kept = defaultdict(list)
+    for cell in notebook.cells if notebook else ():
+        if cell.cell_type == "code" and cell.execution_count is not None:
+            kept[cell.source].append(cell.outputs)
+    for cell in text.cells:
+        if cell.cell_type == "code" and kept[cell.source]:
+            cell.outputs = kept[cell.source].pop(0)
+            cell.execution_count = 1  # numbered by normalise
+    digest = notebook.metadata.get("mlworkbench", {}).get(HASH) if notebook else None
+    return normalise(text, digest)
+
+
+def sync(pair: Pair) -> bool:
+    """Bring the notebook of a pair up to its text.
+
+    Parameters
+    ----------
+    pair : Pair
+        The text must exist.
+
+    Returns
+    -------
+    changed : bool
+        Whether the notebook was written.
+    """
+    old = read_notebook(pair.notebook) if pair.notebook.exists() else None
+    return save(merge(read_text(pair.text), old), pair.notebook)
+
+
+def sync_from_notebook(pair: Pair) -> bool:
+    """Bring the text of a pair up to its notebook (edited in Jupyter).
+
+    Parameters
+    ----------
+    pair : Pair
+        The notebook must exist.
+
+    Returns
+    -------
+    changed : bool
+        Whether the text was written. The notebook is normalised as well.
+    """
+    notebook = read_notebook(pair.notebook)
+    bare = nbformat.v4.new_notebook(
+        metadata={"jupytext": {"notebook_metadata_filter": "-all"}}
+    )
+    for cell in notebook.cells:
+        kind, source, metadata = _authored(cell)
+        make = getattr(nbformat.v4, f"new_{kind}_cell")
+        bare.cells.append(make(source, metadata=metadata))
+    changed = _save_text(jupytext.writes(bare, fmt=FORMAT), pair.text)
+    sync(pair)
+    return changed
