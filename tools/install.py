@@ -28,12 +28,6 @@ def reachable(url: str) -> bool:
         return False
 
 
-def pinned_torch() -> str:
-    """Give the torch line of constraints.txt."""
-    lines = (ROOT / "constraints.txt").read_text().splitlines()
-    return next(line for line in lines if line.startswith("torch=="))
-
-
 def install(folder: Path, extras: str, torch_index: str, newest: bool) -> None:
     """Create the environment when missing, and install into it."""
     python = folder / "bin" / "python"
@@ -52,11 +46,10 @@ def install(folder: Path, extras: str, torch_index: str, newest: bool) -> None:
             "On Linux that may be the CUDA build, several gigabytes.",
             flush=True,
         )
-    torch = "torch" if newest else pinned_torch()
-    subprocess.run([*pip, torch, *index], check=True, cwd=ROOT)
+    pins = [] if newest else ["-c", "constraints.txt"]
+    subprocess.run([*pip, *pins, "torch", *index], check=True, cwd=ROOT)
 
     say(f"3/3 Installing mlworkbench[{extras}], some minutes the first time")
-    pins = [] if newest else ["-c", "constraints.txt"]
     subprocess.run([*pip, *pins, "-e", f".[{extras}]"], check=True, cwd=ROOT)
 
 
