@@ -14,7 +14,6 @@ from pathlib import Path
 
 from _notebook_files import (
     Notebook,
-    Pair,
     code_hash,
     is_stale,
     read_notebook,
@@ -23,6 +22,7 @@ from _notebook_files import (
     sync,
 )
 from _notebook_normalise import normalise
+from _notebook_pairs import Pair
 
 CELL_TIMEOUT = 300  # seconds; a whole notebook should take 10
 NOTEBOOK_BUDGET = 60

@@ -13,14 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from _notebook_files import (
-    ROOT,
-    Pair,
-    find_pairs,
-    orphans,
-    sync,
-    sync_from_notebook,
-)
+from _notebook_files import sync, sync_from_notebook
+from _notebook_pairs import ROOT, Pair, find_pairs, orphans
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -176,8 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     ]:
         command = commands.add_parser(name, help=what, description=what)
         command.add_argument("paths", nargs="*", type=Path, help="files or folders")
-        root = {"type": lambda p: Path(p).resolve(), "default": ROOT}
-        command.add_argument("--root", help="the repository", **root)
+        command.add_argument("--root", type=_folder, default=ROOT, help="repository")
         if name == "sync":
             command.add_argument(
                 "--from-notebook", action="store_true", help="notebook to text"
@@ -188,6 +181,10 @@ def _parser() -> argparse.ArgumentParser:
                 "-j", "--jobs", type=int, default=1, help="how many at once"
             )
     return parser
+
+
+def _folder(path: str) -> Path:
+    return Path(path).resolve()
 
 
 if __name__ == "__main__":
