@@ -57,7 +57,9 @@ class Numeral(NamedTuple):
 
     def __str__(self) -> str:
         """Write it as an author would."""
-        return self.digits + " %" * self.percent
+        whole, dot, decimals = self.digits.lstrip("-").partition(".")
+        sign = "-" * self.digits.startswith("-")
+        return f"{sign}{int(whole):,}{dot}{decimals}" + " %" * self.percent
 
 
 def numerals(text: str) -> Iterator[Numeral]:

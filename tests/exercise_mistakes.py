@@ -1,0 +1,9 @@
+"""One wrong answer to each exercise, and a fragment of the hint it must get.
+
+``tests/test_exercises.py`` puts the wrong answer in place of the stub: the check
+must say "wrong", with a message that holds the fragment. Choose the mistake that a
+learner is most likely to make.
+"""
+
+# "ch04-02-stars": ("answer = 0.72 * 100", "factor 100"),
+MISTAKES: dict[str, tuple[str, str]] = {}
