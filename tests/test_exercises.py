@@ -25,11 +25,8 @@ from _notebook_pairs import find_pairs
 
 MISTAKES = load_mistakes(ROOT / "tests" / "exercise_mistakes.py")
 PAIRS = [pair for pair in find_pairs(root=ROOT) if pair.text.exists()]
-EXERCISES = {
-    exercise.name: pair
-    for pair in PAIRS
-    for exercise in exercises(read_text(pair.text))
-}
+LISTED = [(e.name, pair) for pair in PAIRS for e in exercises(read_text(pair.text))]
+EXERCISES = dict(LISTED)
 
 
 @functools.cache
@@ -76,6 +73,5 @@ def test_a_known_mistake_gets_its_hint(name):
 
 
 def test_names_are_unique_and_no_mistake_is_left_over():
-    names = [e.name for pair in PAIRS for e in exercises(read_text(pair.text))]
-    assert len(names) == len(set(names))
-    assert set(MISTAKES) <= set(names)
+    assert sorted(name for name, _ in LISTED) == sorted(EXERCISES)
+    assert set(MISTAKES) <= set(EXERCISES)

@@ -1,0 +1,109 @@
+"""The committed notebooks: lint finds nothing, and a broken helper is noticed."""
+
+# ruff: noqa: E402  (the tools are no package: their folder goes on the path first)
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+from _notebook_lint import lint_pair
+from _notebook_pairs import find_pairs
+from _notebook_run import environment
+
+PAIRS = find_pairs(root=ROOT)
+
+RESERVOIR_KEEPS_THE_FIRST = """
+import itertools
+import weakref
+
+import numpy as np
+
+from mlworkbench.sampling import ReservoirSampler as Sampler
+
+first = weakref.WeakKeyDictionary()
+add, extend, sample = Sampler.add, Sampler.extend, Sampler.sample
+
+
+def note(sampler, items):
+    kept = first.setdefault(sampler, [])
+    kept += itertools.islice(items, sampler.k - len(kept))
+
+
+def broken_add(self, item, weight=1):
+    note(self, [item])
+    return add(self, item, weight)
+
+
+def broken_extend(self, items, weights=None):
+    items = items if hasattr(items, "__len__") else list(items)
+    before = list(first.get(self, []))
+    result = extend(self, items, weights)
+    first[self] = before
+    note(self, items)
+    return result
+
+
+def broken_sample(self):
+    right = sample.fget(self)
+    kept = first.get(self, [])
+    return np.asarray(kept) if isinstance(right, np.ndarray) else kept
+
+
+Sampler.add, Sampler.extend = broken_add, broken_extend
+Sampler.sample = property(broken_sample)
+"""
+
+# What breaks a helper, and a notebook that must notice. The code runs in the kernel
+# before the first cell. A helper without an entry can go wrong in silence.
+SABOTAGE = {
+    "the reservoir keeps the first k items": (
+        "ch04_training_data/02_keep_a_fair_sample_of_a_stream",
+        RESERVOIR_KEEPS_THE_FIRST,
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.text.stem)
+def test_lint_is_clean(pair):
+    problems = lint_pair(pair, ROOT)
+    assert not problems, "\n" + "\n".join(map(str, problems))
+
+
+def compare(notebook, folder, startup=""):
+    """Run nbval on a copy of a notebook, after some code in its kernel."""
+    profile = folder / "ipython" / "profile_default" / "startup"
+    profile.mkdir(parents=True)
+    (profile / "00.py").write_text(startup, encoding="utf-8")
+    copy = shutil.copy(notebook, folder)
+    sanitize = f"--nbval-sanitize-with={ROOT / 'tests' / 'nbval_sanitize.cfg'}"
+    options = ["-q", "-p", "no:cacheprovider", "--color=no", "--nbval"]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *options, sanitize, copy],
+        cwd=folder,
+        env=environment(folder) | {"PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=600,
+    )
+
+
+@pytest.mark.parametrize("breakage", SABOTAGE)
+def test_a_broken_helper_turns_its_notebook_red(breakage, tmp_path):
+    name, startup = SABOTAGE[breakage]
+    notebook = ROOT / "notebooks" / f"{name}.ipynb"
+    (tmp_path / "right").mkdir()
+    (tmp_path / "broken").mkdir()
+    right = compare(notebook, tmp_path / "right")
+    assert right.returncode == 0, right.stdout[-4000:] + right.stderr[-2000:]
+    broken = compare(notebook, tmp_path / "broken", startup)
+    assert broken.returncode == 1, broken.stdout[-4000:] + broken.stderr[-2000:]
+    # Noticed by what a cell shows or asserts, not by a crash of the sabotage.
+    assert "Cell outputs differ" in broken.stdout or "AssertionError" in broken.stdout
