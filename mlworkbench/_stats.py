@@ -65,6 +65,11 @@ def standardized_mean_difference(
         return float("nan")
     difference = float(np.nanmean(sample) - np.nanmean(reference))
     spread = float(np.nanstd(reference)) if scale is None else scale
+    low, high = float(np.nanmin(reference)), float(np.nanmax(reference))
+    if low == high:
+        # Means of a constant are off by rounding: compare the values themselves.
+        same = np.nanmin(sample) == low == np.nanmax(sample)
+        difference, spread = (0.0, spread) if same else (difference, scale or 0.0)
     if spread == 0:
         return 0.0 if difference == 0 else float(np.copysign(np.inf, difference))
     return difference / spread

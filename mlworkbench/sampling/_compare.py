@@ -1,0 +1,324 @@
+"""How far samples are from the population they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from mlworkbench._report import Report
+from mlworkbench._stats import standardized_mean_difference, total_variation
+from mlworkbench._validation import (
+    FloatArray,
+    as_frame,
+    check_columns,
+    check_same_index,
+)
+
+__all__ = ["SampleComparison", "compare_samples"]
+
+_MARKERS = "osD^vPX*"
+_COLORS = ("#0b5394", "#e69138", "#38761d", "#a64d79", "#666666", "#990000")
+_MEAN, _SHARE = "standardised mean difference", "total variation"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SampleComparison(Report):
+    """What `compare_samples` measured, one row per sample and column.
+
+    - sample, n: its name and number of rows; column
+    - measure: "standardised mean difference" (numbers, dates) or "total
+      variation" (everything else); distance: its value
+    - by_chance: the size of distance that a simple random sample of n rows has
+      on average
+    - outcome_mean: mean of the outcome in the sample; outcome_error: that minus
+      the population's; outcome_by_chance: the standard error that a simple
+      random sample of n rows would have.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The distances.
+    population : int
+        Rows of the population.
+    outcome : str
+        Name of the outcome; empty without one.
+    outcome_mean : float
+        Its mean in the population; missing without one.
+    notes : tuple of str
+        Rows without an outcome, left out of its means.
+    """
+
+    population: int
+    outcome: str
+    outcome_mean: float = field(default=float("nan"))
+
+    title: ClassVar[str] = "Samples compared with the population"
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row per sample, one column per distance: the table to show.
+
+        The index is the sample's name; after the distances, by column, come
+        the outcome's mean, its error and the error to expect by chance.
+        """
+        wide = self.frame.pivot_table(
+            index="sample",
+            columns="column",
+            values="distance",
+            sort=False,
+            dropna=False,
+        )
+        wide.columns.name = None
+        facts = self.frame.drop_duplicates("sample").set_index("sample")
+        outcome = [c for c in facts if str(c).startswith("outcome_")]
+        return facts[["n"]].join(wide).join(facts[outcome])
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the size of every distance, a row per column of the table.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default.
+
+        Returns
+        -------
+        ax : matplotlib.axes.Axes
+            The axes drawn on.
+        """
+        import matplotlib.pyplot as plt
+
+        ax = plt.subplots(layout="constrained")[1] if ax is None else ax
+        columns = list(dict.fromkeys(self.frame["column"]))[::-1]
+        at = {column: i for i, column in enumerate(columns)}
+        groups = self.frame.groupby("sample", sort=False)
+        for i, (name, rows) in enumerate(groups):
+            ax.plot(
+                rows["distance"].abs(),
+                rows["column"].map(at),
+                _MARKERS[i % len(_MARKERS)],
+                color=_COLORS[i % len(_COLORS)],
+                alpha=0.8,
+                label=name,
+            )
+        ax.set_yticks(range(len(columns)), [str(column) for column in columns])
+        ax.set_ylim(-0.5, len(columns) - 0.5)
+        ax.set_xlim(left=0)
+        ax.set_xlabel("distance from the population (size)")
+        worst = self.frame.iloc[int(self.frame["distance"].abs().fillna(0).argmax())]
+        ax.set_title(f"{worst['sample']} is farthest off, on {worst['column']}")
+        ax.grid(axis="y", color="0.9")
+        ax.legend(loc="best")
+        return ax
+
+
+def compare_samples(
+    population: Any,
+    samples: Mapping[str, Any],
+    columns: Any = None,
+    outcome: Any = None,
+) -> SampleComparison:
+    """Measure how far each sample is from the population, column by column.
+
+    Parameters
+    ----------
+    population : DataFrame or Table of shape (n_rows, n_columns)
+        All rows.
+    samples : mapping of name to DataFrame, Index, labels or mask
+        Each sample as a table with the columns, as labels of the population's
+        index, or as one boolean per row of the population.
+    columns : column label or list of labels, optional
+        What to compare; all but the outcome by default. Numbers and dates are
+        compared by their means, everything else by shares (make numbers that
+        are names, such as a month, categories to compare shares).
+    outcome : column label, optional
+        Numbers or booleans whose mean matters.
+
+    Returns
+    -------
+    report : SampleComparison
+        `.summary` has one row per sample; `.frame` one per sample and column.
+
+    Raises
+    ------
+    KeyError
+        When a column, or a label of a sample, is not there.
+    TypeError, ValueError
+        When there is no sample, one is empty, or the outcome is not numeric.
+
+    Notes
+    -----
+    The standardised mean difference is (mean in the sample - mean in the
+    population) / standard deviation in the population; missing values are left
+    out. The total variation is half the sum of the differences of shares, from
+    0 to 1; a missing value is a category. Distances that chance explains are
+    about as large as `by_chance`: √(2/π)·√(1/n), and ½·Σ√(2p(1-p)/(πn)), both
+    times √((N-n)/(N-1)).
+
+    Samples that agree on every column compared may still differ on the
+    outcome: only what is in `columns` is looked at. Weighted samples are
+    compared without their weights.
+
+    References
+    ----------
+    .. [1] P. C. Austin (2009), Balance diagnostics for comparing the
+       distribution of baseline covariates between treatment groups,
+       Statistics in Medicine 28(25).
+
+    *Used in:* ``ch04_training_data/01_draw_a_fair_sample``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> world = pd.DataFrame({"x": range(100), "late": [0, 1] * 50})
+    >>> first = world.head(20)
+    >>> report = compare_samples(world, {"first 20": first}, "x", outcome="late")
+    >>> report.summary[["n", "x", "outcome_error"]].round(2)
+               n     x  outcome_error
+    sample
+    first 20  20 -1.39            0.0
+    """
+    table = as_frame(population, "population")
+    if not isinstance(samples, Mapping) or not samples:
+        raise TypeError(
+            f"samples is a {type(samples).__name__}; pass a dict of at least one "
+            "name to a table or to labels of the population's index"
+        )
+    chosen = _columns(table, columns, outcome)
+    truth = None if outcome is None else _numbers(table, outcome, "population")
+    rows: list[dict[str, Any]] = []
+    notes = []
+    for name, given in samples.items():
+        part = _rows(table, given, name)
+        check_columns(part, chosen, f"sample {name!r}")
+        facts = {}
+        if truth is not None:
+            found = _numbers(part, outcome, f"sample {name!r}")
+            facts = _outcome(found, truth)
+            if np.isnan(found).any():
+                share = np.isnan(found).mean()
+                notes.append(f"{name}: {outcome} is missing in {share:.1%} of its rows")
+        rows += [
+            {"sample": str(name), "n": len(part), "column": column}
+            | _distance(part[column], table[column])
+            | facts
+            for column in chosen
+        ]
+    return SampleComparison(
+        pd.DataFrame(rows),
+        population=len(table),
+        outcome="" if outcome is None else str(outcome),
+        outcome_mean=float("nan") if truth is None else float(np.nanmean(truth)),
+        notes=tuple(notes),
+    )
+
+
+def _columns(table: pd.DataFrame, columns: Any, outcome: Any) -> list[Any]:
+    if columns is None:
+        columns = [column for column in table.columns if column != outcome]
+    elif not isinstance(columns, list | tuple | pd.Index):
+        columns = [columns]
+    chosen = check_columns(table, list(dict.fromkeys(columns)), "population")
+    if not chosen:
+        raise ValueError("there is no column to compare; pass at least one")
+    return chosen
+
+
+def _rows(table: pd.DataFrame, given: Any, name: str) -> pd.DataFrame:
+    """Give the rows of a sample, whichever way it was named."""
+    if isinstance(given, pd.DataFrame) or hasattr(given, "columns"):
+        part = as_frame(given, f"sample {name!r}")
+    else:
+        labels = pd.Index(given)
+        if pd.api.types.is_bool_dtype(labels):
+            check_same_index(population=table, **{f"sample {name!r}": given})
+            if len(labels) != len(table):
+                raise ValueError(
+                    f"sample {name!r} is a mask of {len(labels)} values for "
+                    f"{len(table)} rows; pass one a row"
+                )
+            part = table[labels.to_numpy(dtype=bool)]
+        else:
+            if not table.index.is_unique:
+                raise ValueError(
+                    "the population's index has labels twice, so labels do not name "
+                    f"rows; pass the sample {name!r} as a table"
+                )
+            missing = labels[~labels.isin(table.index)]
+            if len(missing):
+                raise KeyError(
+                    f"sample {name!r} has labels that are not in the population's "
+                    f"index: {missing[:5].tolist()}"
+                )
+            part = table.loc[labels]
+    if not len(part):
+        raise ValueError(f"sample {name!r} is empty; leave it out")
+    return part
+
+
+def _numbers(table: pd.DataFrame, outcome: Any, name: str) -> FloatArray:
+    check_columns(table, [outcome], name)
+    column = table[outcome]
+    if not pd.api.types.is_numeric_dtype(column):
+        raise TypeError(
+            f"outcome {outcome!r} is {column.dtype}; pass numbers or booleans, "
+            "e.g. frame[outcome] == one_value"
+        )
+    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if np.isnan(values).all():
+        raise ValueError(f"outcome {outcome!r} is missing in all rows of {name}")
+    return np.asarray(values)
+
+
+def _outcome(found: FloatArray, truth: FloatArray) -> dict[str, float]:
+    found, truth = found[~np.isnan(found)], truth[~np.isnan(truth)]
+    error = float(truth.std()) / np.sqrt(len(found)) * _finite(len(found), len(truth))
+    return {
+        "outcome_mean": float(found.mean()),
+        "outcome_error": float(found.mean() - truth.mean()),
+        "outcome_by_chance": float(error),
+    }
+
+
+def _finite(n: int, population: int) -> float:
+    """Give the finite population correction of a standard error."""
+    return float(np.sqrt(max(population - n, 0) / max(population - 1, 1)))
+
+
+def _distance(part: pd.Series, whole: pd.Series) -> dict[str, Any]:
+    scale = np.sqrt(1 / len(part)) * _finite(len(part), len(whole))
+    if _is_measured(whole):
+        return {
+            "measure": _MEAN,
+            "distance": standardized_mean_difference(_measured(part), _measured(whole)),
+            "by_chance": float(np.sqrt(2 / np.pi) * scale),
+        }
+    p = whole.value_counts(normalize=True, dropna=False).to_numpy(dtype=np.float64)
+    chance = np.sqrt(2 / np.pi * p * (1 - p)).sum() / 2 * scale
+    return {
+        "measure": _SHARE,
+        "distance": total_variation(part, whole),
+        "by_chance": float(chance),
+    }
+
+
+def _is_measured(column: pd.Series) -> bool:
+    kinds = pd.api.types
+    return bool(
+        (kinds.is_numeric_dtype(column) and not kinds.is_bool_dtype(column))
+        or kinds.is_datetime64_any_dtype(column)
+        or kinds.is_timedelta64_dtype(column)
+    )
+
+
+def _measured(column: pd.Series) -> FloatArray:
+    """Give numbers as they are, and times in days."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        column = column - pd.Timestamp("1970-01-01", tz=getattr(column.dt, "tz", None))
+    if pd.api.types.is_timedelta64_dtype(column):
+        column = column.dt.total_seconds() / 86_400
+    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
