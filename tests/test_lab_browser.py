@@ -1,0 +1,78 @@
+"""JupyterLab itself: a notebook runs, and its explorer answers a key."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from _browser import run_all
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOK = ROOT / "notebooks/ch04_training_data/02_keep_a_fair_sample_of_a_stream.ipynb"
+PROBE = """
+import matplotlib.pyplot as plt
+from mlworkbench import notebook as nb
+nb.setup()
+---
+def bars(k, grid):
+    fig, ax = plt.subplots()
+    ax.bar(range(k), range(k))
+    ax.grid(grid)
+    ax.set(title=f"{k} bars", xlabel="bar", ylabel="height (cm)")
+    return fig
+
+nb.explore(bars, k=[2, 4, 8], grid=True, title="Bars")
+---
+guess = nb.predict("probe", "How high is the last of 4 bars?", unit="cm", why="It is 3.")
+guess
+---
+plt.plot([1, 2, 3])
+plt.show()
+---
+guess.reveal(3)
+"""
+
+pytestmark = pytest.mark.browser
+
+
+def write_probe(path):
+    cells = [nbformat.v4.new_code_cell(c.strip()) for c in PROBE.split("---\n")]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, path)
+    return path
+
+
+def move_first_slider(page):
+    """Press a key on the first slider; give the picture before and after."""
+    live = (
+        page.locator(".jp-OutputArea-output .widget-vbox")
+        .filter(has=page.locator(".widget-slider"))
+        .first
+    )
+    handle = live.locator(".noUi-handle").first
+    handle.scroll_into_view_if_needed()
+    shown = live.locator(".widget-html-content").last
+    before = shown.inner_html()
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "([box, before]) => box.innerHTML !== before",
+        arg=[shown.element_handle(), before],
+    )
+    return before, shown.inner_html()
+
+
+def assert_explorer_lives(jupyterlab, notebook):
+    """Open a notebook in JupyterLab, run all, move its first slider."""
+    with jupyterlab.open(notebook) as page:
+        run_all(page)
+        errors = page.locator(".jp-OutputArea-output[data-mime-type*=error]")
+        assert errors.count() == 0, errors.first.inner_text()
+        before, after = move_first_slider(page)
+        assert "<" in before
+        assert before != after
+
+
+def test_an_explorer_answers_a_key_in_jupyterlab(jupyterlab, tmp_path):
+    notebook = NOTEBOOK if NOTEBOOK.exists() else write_probe(tmp_path / "probe.ipynb")
+    assert_explorer_lives(jupyterlab, notebook)
