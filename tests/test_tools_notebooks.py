@@ -299,6 +299,16 @@ def test_pairs_are_found_from_either_side_and_in_reading_order(root, capsys):
     assert "pass a file or a folder" in said(capsys)
 
 
+@pytest.mark.parametrize("content", ["<<<<<<< ours\n{", "[1]", "{}"])
+def test_an_unreadable_notebook_is_named(root, capsys, content):
+    built(root).parent.mkdir()
+    built(root).write_text(content, encoding="utf-8")
+    for command in ("lint", "sync", "run"):
+        assert call(root, command) == 1
+        assert "01_a.ipynb is not a readable notebook; delete it" in said(capsys)
+    assert built(root).read_text(encoding="utf-8") == content
+
+
 def test_nothing_to_do(tmp_path, capsys):
     assert call(tmp_path, "lint") == 0
     assert "no notebooks" in said(capsys)

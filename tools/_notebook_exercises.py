@@ -192,7 +192,7 @@ def main(path: str, mistakes: str) -> None:
     import matplotlib  # isort: skip
 
     matplotlib.use("Agg")
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.reads(Path(path).read_text(encoding="utf-8"), as_version=4)
     os.chdir(Path(path).parent)
     with redirect_stdout(sys.stderr):
         verdicts = try_answers(notebook, json.loads(mistakes))

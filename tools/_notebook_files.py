@@ -23,6 +23,10 @@ HASH = "source_sha256"
 Notebook = Any  # nbformat.NotebookNode, which has no types
 
 
+class UnreadableError(ValueError):
+    """A file that should be a notebook is none."""
+
+
 def read_text(path: Path) -> Notebook:
     """Read a py:percent text as a notebook without outputs.
 
@@ -53,8 +57,19 @@ def read_notebook(path: Path) -> Notebook:
     -------
     notebook : NotebookNode
         In nbformat 4.
+
+    Raises
+    ------
+    UnreadableError
+        When the file is no notebook, for instance after a merge conflict.
     """
-    return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+    try:
+        return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError):
+        raise UnreadableError(
+            f"{path} is not a readable notebook; delete it and make it again from its "
+            "text: python tools/notebooks.py run PATH"
+        ) from None
 
 
 def dumps(notebook: Notebook) -> str:

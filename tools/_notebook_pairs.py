@@ -57,7 +57,7 @@ def find_pairs(paths: Iterable[Path] = (), root: Path = ROOT) -> list[Pair]:
         Pair(texts / f"{name}.py", notebooks / f"{name}.ipynb")
         for name in sorted(names, key=lambda name: (len(name.parts), name))
     ]
-    wanted = [Path(path).absolute() for path in paths]
+    wanted = [Path(path).resolve() for path in paths]
     if not wanted:
         return every
     chosen = []

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from _notebook_files import sync, sync_from_notebook
+from _notebook_files import UnreadableError, sync, sync_from_notebook
 from _notebook_pairs import ROOT, Pair, find_pairs, orphans
 
 
@@ -43,7 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"there are no notebooks in {options.root}")
         return 0
     command = {"sync": sync_command, "run": run_command, "lint": lint_command}
-    return command[options.command](pairs, options)
+    try:
+        return command[options.command](pairs, options)
+    except UnreadableError as problem:
+        say(str(problem))
+        return 1
 
 
 def sync_command(pairs: list[Pair], options: argparse.Namespace) -> int:
