@@ -132,13 +132,15 @@ class Prediction:
         if self._live is not None:
             self._live.lock(self.value)
 
-    def reveal(self, actual: Any, /) -> Revealed:
+    def reveal(self, actual: Any, /, measured: str = "") -> Revealed:
         """Show the guess of this session beside what was measured.
 
         Parameters
         ----------
         actual : str or number
             The right option, or the measured number.
+        measured : str
+            What was measured, in words, where an option stands for it.
 
         Returns
         -------
@@ -150,7 +152,7 @@ class Prediction:
         ValueError
             When it is not one of the options, or not a number.
         """
-        self._revealed = Revealed(self, self._checked(actual))
+        self._revealed = Revealed(self, self._checked(actual), measured)
         return self._revealed
 
     def _checked(self, value: Any) -> str | float:
@@ -212,16 +214,22 @@ class Revealed:
     prediction : Prediction
         What was asked, with its guess.
     actual : str or float
-        What was measured.
+        What was measured, or the option it falls under.
+    measured : str
+        What was measured, in words, where an option stands for it.
     """
 
-    def __init__(self, prediction: Prediction, actual: str | float) -> None:
-        self.prediction, self.actual = prediction, actual
+    def __init__(
+        self, prediction: Prediction, actual: str | float, measured: str = ""
+    ) -> None:
+        self.prediction, self.actual, self.measured = prediction, actual, measured
 
     def __repr__(self) -> str:
         """Give one sentence."""
         asked, guess = self.prediction, self.prediction.value
-        measured = f"Measured: {_with_unit(self.actual, asked.unit)}"
+        actual = _with_unit(self.actual, asked.unit)
+        shown = f"{self.measured} ({actual})" if self.measured else actual
+        measured = f"Measured: {shown}"
         if guess is None:
             return measured + _NO_GUESS
         return f"{measured}. {_verdict(guess, self.actual, asked.unit)}"
