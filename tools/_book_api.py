@@ -15,9 +15,10 @@ SHARED = {f"{PACKAGE}._report": ("Report", "Verdict", "VerdictError")}
 
 
 def rooms() -> list[str]:
-    """Give the names of the rooms, in the order the package lists them."""
+    """Give the rooms in the package's order; `notebook` stands beside them, last."""
     package = importlib.import_module(PACKAGE)
-    return [name for name in package.__all__ if not name.startswith("_")]
+    names = [name for name in package.__all__ if not name.startswith("_")]
+    return sorted(names, key=lambda name: name == "notebook")
 
 
 def public_names(room: str) -> list[str]:

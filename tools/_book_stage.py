@@ -66,11 +66,15 @@ def collect(book: Book) -> dict[str, bytes]:
     files |= _card_pages(cards, notebooks)
     if book.reference:
         files |= _reference_pages()
-    files["_facts.json"] = json.dumps({"names": names, "used_in": used_in}, indent=1)
+    files["_facts.json"] = _json({"names": names, "used_in": used_in})
     files["_config.yml"] = _config(book)
     files["_toc.yml"] = _toc(files, notebooks)
     content = {p: x.encode() if isinstance(x, str) else x for p, x in files.items()}
     return content | _static(book) | _mathjax()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=1, sort_keys=True)
 
 
 def sync(files: Mapping[str, bytes], folder: Path) -> int:
@@ -146,12 +150,14 @@ def _map(path: Path, chapters: list[str]) -> str:
     items = []
     for stage in stages:
         page = next((c for c in chapters if c.startswith(f"{stage['chapter']}_")), None)
+        number = int(stage["chapter"].removeprefix("ch"))
         name = html.escape(stage["stage"])
         name = f'<a href="chapters/{page}.html">{name}</a>' if page else name
         state = "written" if page else "planned"
         items.append(
-            f'<li class="stage-{state}"><strong>{name}</strong>'
-            f"<span>{html.escape(stage['asks'])}</span></li>"
+            f'<li class="stage-{state}"><span class="stage"><small>{number} ·</small> '
+            f"<strong>{name}</strong></span>"
+            f"<span class='asks'>{html.escape(stage['asks'])}</span></li>"
         )
     return f'<ol class="life-map">\n{chr(10).join(items)}\n</ol>' if items else ""
 
