@@ -99,7 +99,7 @@ class SampleComparison(Report):
         for i, (name, rows) in enumerate(groups):
             ax.plot(
                 rows["distance"].abs(),
-                rows["column"].map(at),
+                rows["column"].map(at) + 0.12 * ((len(groups) - 1) / 2 - i),
                 _MARKERS[i % len(_MARKERS)],
                 color=_COLORS[i % len(_COLORS)],
                 alpha=0.8,

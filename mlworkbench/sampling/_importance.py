@@ -10,11 +10,12 @@ import pandas as pd
 
 from mlworkbench._report import Verdict
 from mlworkbench._stats import effective_sample_size
-from mlworkbench._validation import (
-    FloatArray,
-    as_vector,
-    check_same_index,
-    check_same_length,
+from mlworkbench._validation import FloatArray, check_same_index, check_same_length
+from mlworkbench.sampling._log_weights import (
+    finite_values,
+    log_weights,
+    normalise,
+    tail_shape,
 )
 
 __all__ = ["ImportanceEstimate", "importance_estimate", "importance_weights"]
@@ -44,6 +45,10 @@ class ImportanceEstimate(Verdict):
         Draws from the target itself that would be worth as much (Kish).
     largest_share : float
         Share of the largest weight in all weight.
+    tail_shape : float
+        Shape k of the Pareto tail that fits the largest weights; missing for
+        fewer than 25 draws. Above 0.5 the weights have no finite variance,
+        above 1 no finite mean.
     self_normalized : bool
         Whether the weights were divided by their sum.
     mean_weight : float
@@ -60,6 +65,7 @@ class ImportanceEstimate(Verdict):
     n: int
     effective_sample_size: float
     largest_share: float
+    tail_shape: float
     self_normalized: bool
     mean_weight: float = field(repr=False)
     weights: FloatArray = field(repr=False)
@@ -71,7 +77,9 @@ class ImportanceEstimate(Verdict):
         """False when the draws show that the proposal misses the target.
 
         That is when fewer than 100 effective draws are left (or fewer than
-        half of the draws, when there are less than 200), or, without
+        half of the draws, when there are less than 200); when the tail of the
+        weights is heavier than so many draws can average out, k above
+        min(0.7, 1 - 1/log10(n)) (Vehtari and others 2024); or, without
         self-normalisation, when the mean weight is more than four standard
         errors from 1. True is no proof: draws cannot show a region that the
         proposal never reaches.
@@ -150,7 +158,7 @@ def importance_weights(log_target: Any, log_proposal: Any) -> FloatArray:
     >>> importance_weights(target, proposal).round(2)
     array([0.75, 0.25])
     """
-    return _normalise(_log_weights(log_target, log_proposal))[0]
+    return normalise(log_weights(log_target, log_proposal))[0]
 
 
 def importance_estimate(
@@ -188,14 +196,18 @@ def importance_estimate(
     -----
     Self-normalised: μ = Σwᵢfᵢ with Σwᵢ = 1, and standard error
     √Σwᵢ²(fᵢ - μ)² (the delta method). Otherwise the mean of wᵢfᵢ and its usual
-    standard error. Both errors are themselves estimates from the draws: where
-    the proposal has lighter tails than the target they come out too small.
+    standard error. The error and the effective sample size are themselves
+    estimates from the draws: where the proposal has lighter tails than the
+    target both look better than they are. The tail of the weights shows it
+    earlier. O(n log n).
 
     References
     ----------
     .. [1] A. B. Owen (2013), Monte Carlo theory, methods and examples,
        sections 9.1 to 9.3.
     .. [2] L. Kish (1965), Survey Sampling, section 11.7.
+    .. [3] A. Vehtari, D. Simpson, A. Gelman, Y. Yao, J. Gabry (2024), Pareto
+       smoothed importance sampling, Journal of Machine Learning Research 25.
 
     *Used in:* ``ch04_training_data/03_sample_from_what_you_have``.
 
@@ -215,12 +227,12 @@ def importance_estimate(
     False
     """
     check_same_index(values=values, log_target=log_target, log_proposal=log_proposal)
-    f = _finite_values(values)
-    log_w = _log_weights(log_target, log_proposal)
+    f = finite_values(values)
+    log_w = log_weights(log_target, log_proposal)
     check_same_length(values=f, log_target=log_w)
     if len(f) < 2:
         raise ValueError(f"values has {len(f)} draw(s); pass at least 2")
-    weights, log_sum = _normalise(log_w)
+    weights, log_sum = normalise(log_w)
     n = len(f)
     log_mean = log_sum - np.log(n)
     mean_weight = float(np.exp(log_mean)) if log_mean < 700 else float("inf")
@@ -236,7 +248,7 @@ def importance_estimate(
         terms = n * weights * f * mean_weight
         estimate = float(terms.mean())
         error = float(terms.std(ddof=1) / np.sqrt(n))
-    size = effective_sample_size(weights)
+    size, shape = effective_sample_size(weights), tail_shape(weights)
     return ImportanceEstimate(
         _concentration(weights),
         estimate=estimate,
@@ -244,59 +256,12 @@ def importance_estimate(
         n=n,
         effective_sample_size=size,
         largest_share=float(weights.max()),
+        tail_shape=shape,
         self_normalized=bool(self_normalized),
         mean_weight=mean_weight,
         weights=weights,
-        notes=_doubts(weights, size, None if self_normalized else mean_weight),
+        notes=_doubts(weights, size, shape, None if self_normalized else mean_weight),
     )
-
-
-def _log_weights(log_target: Any, log_proposal: Any) -> FloatArray:
-    check_same_index(log_target=log_target, log_proposal=log_proposal)
-    target = as_vector(log_target, "log_target").astype(np.float64)
-    proposal = as_vector(log_proposal, "log_proposal").astype(np.float64)
-    check_same_length(log_target=target, log_proposal=proposal)
-    if not len(target):
-        raise ValueError("log_target is empty; pass one value per draw")
-    for name, vector in (("log_target", target), ("log_proposal", proposal)):
-        wrong = np.isnan(vector) | (vector == np.inf)
-        if wrong.any():
-            row = int(np.argmax(wrong))
-            raise ValueError(
-                f"{name} is {vector[row]} at row {row}; pass logarithms of densities"
-            )
-    if np.isneginf(proposal).any():
-        row = int(np.argmax(np.isneginf(proposal)))
-        raise ValueError(
-            f"log_proposal is -inf at row {row}: the proposal cannot have drawn it; "
-            "pass the density of the distribution that the draws came from"
-        )
-    if np.isneginf(target).all():
-        raise ValueError(
-            "log_target is -inf in every row: the target allows none of the draws; "
-            "draw from a proposal that covers the target"
-        )
-    return np.asarray(target - proposal)
-
-
-def _normalise(log_w: FloatArray) -> tuple[FloatArray, float]:
-    """Give weights that sum to 1, and the logarithm of their sum before."""
-    largest = float(log_w.max())
-    weights = np.exp(log_w - largest)
-    total = float(weights.sum())
-    return weights / total, largest + float(np.log(total))
-
-
-def _finite_values(values: Any) -> FloatArray:
-    f = as_vector(values, "values").astype(np.float64)
-    wrong = ~np.isfinite(f)
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise ValueError(
-            f"values is missing or infinite in {int(wrong.sum())} row(s) (first "
-            f"{f[row]} at row {row}); drop those draws from all three inputs"
-        )
-    return f
 
 
 def _concentration(weights: FloatArray) -> pd.DataFrame:
@@ -313,7 +278,7 @@ def _concentration(weights: FloatArray) -> pd.DataFrame:
 
 
 def _doubts(
-    weights: FloatArray, size: float, mean_weight: float | None
+    weights: FloatArray, size: float, shape: float, mean_weight: float | None
 ) -> tuple[str, ...]:
     n = len(weights)
     doubts = []
@@ -322,6 +287,12 @@ def _doubts(
             f"the proposal misses the target: {n:,} draws are worth {size:.1f}, and "
             f"the largest weight carries {weights.max():.1%}; draw from a proposal "
             "closer to the target, with tails at least as heavy"
+        )
+    elif shape > min(0.7, 1 - 1 / np.log10(n)):
+        doubts.append(
+            f"the weights have a heavy tail (k = {shape:.2f}): the proposal reaches "
+            "too little of the target, and the standard error is too small; use a "
+            "proposal with heavier tails"
         )
     if mean_weight is not None:
         error = mean_weight * float((n * weights).std(ddof=1)) / np.sqrt(n)

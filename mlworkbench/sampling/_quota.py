@@ -65,12 +65,12 @@ class QuotaSample(Report):
         Returns
         -------
         ax : matplotlib.axes.Axes
-            The axes drawn on, with the 30 largest quotas at most.
+            The axes drawn on, with the 20 largest quotas at most.
         """
         import matplotlib.pyplot as plt
 
         ax = plt.subplots(layout="constrained")[1] if ax is None else ax
-        shown = self.frame.nlargest(30, "quota")[::-1]
+        shown = self.frame.nlargest(20, "quota")[::-1]
         at = np.arange(len(shown))
         ax.barh(at, shown["quota"], color="0.8", label="quota")
         ax.plot(shown["taken"], at, "o", color="#0b5394", label="taken")
