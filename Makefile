@@ -50,8 +50,7 @@ reset: $(STAMP)
 	@$(BIN)/python tools/lab.py reset "$(NOTEBOOK)"
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --nbval \
-	    --nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 300
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --nbval --nbval-cell-timeout 300
 
 # Dependencies move: what a newcomer without constraints.txt gets must still run.
 # Text of reprs may differ there, so stored outputs are not compared.
