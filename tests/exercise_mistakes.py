@@ -6,4 +6,13 @@ learner is most likely to make.
 """
 
 # "ch04-02-stars": ("answer = 0.72 * 100", "factor 100"),
-MISTAKES: dict[str, tuple[str, str]] = {}
+MISTAKES: dict[str, tuple[str, str]] = {
+    "00-february": (
+        'flights_from_jfk_in_february = (flights.frame["origin"] == "JFK").sum()',
+        "keep February only",
+    ),
+    "ch04-02-algorithm-r": (
+        "def reservoir(stream, k, rng):\n    return list(stream)[:k]",
+        "You keep the first k items",
+    ),
+}
