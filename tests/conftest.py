@@ -6,4 +6,4 @@ from pathlib import Path
 # The folder of the tests is no package; what they share lies beside this file.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from _browser import chromium, jupyterlab, offline_page  # noqa: E402, F401
+from _browser import chromium, jupyterlab, offline_page  # noqa: F401
