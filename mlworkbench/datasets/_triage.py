@@ -122,7 +122,7 @@ def make_triage_notes(
             "true_label": pd.Categorical.from_codes(truth, dtype=kind),
             "annotator": _category(annotator, _ANNOTATORS),
             "arrived_at": arrived,
-            "arrival_hour": hour.astype(np.int8),
+            "arrival_hour": hour.astype(np.int64),
             **table,
         }
     )
@@ -193,12 +193,12 @@ def _measurements(draws: Floats, truth: Ints, main: Ints) -> dict[str, Any]:
     mode = (draws[:, 11] < np.array([0.03, 0.18, 0.62])[truth]).astype(np.intp)
     mode[(draws[:, 12] > 0.88) & (mode == 0)] = 2
     return {
-        "age": age.astype(np.int8),
+        "age": age.astype(np.int64),
         "sex": _category((draws[:, 13] < 0.5).astype(np.intp), bank.SEXES),
         "arrival_mode": _category(mode, bank.MODES),
         "temperature": np.where(unknown, np.nan, temperature),
-        "heart_rate": heart.round().astype(np.int16),
-        "oxygen_saturation": oxygen.round().astype(np.int8),
+        "heart_rate": heart.round().astype(np.int64),
+        "oxygen_saturation": oxygen.round().astype(np.int64),
     }
 
 
