@@ -38,7 +38,7 @@ def admonitions(text: str) -> str:
     """Turn blockquotes that begin `> **Note.** …` into MyST admonitions."""
     result: list[str] = []
     block: list[str] = []
-    kind = ""
+    kind, previous = "", ""
 
     def close() -> None:
         nonlocal kind
@@ -50,7 +50,9 @@ def admonitions(text: str) -> str:
         kind = ""
 
     for line, prose in lines_outside_fences(text):
-        match = _OPENING.match(line) if prose and not kind else None
+        opens = prose and not previous.startswith(">")
+        previous = line
+        match = _OPENING.match(line) if opens else None
         if match:
             kind = match[1].lower()
             block.append(match[2])
