@@ -21,6 +21,7 @@ from mlworkbench.sampling._log_weights import (
 __all__ = ["ImportanceEstimate", "importance_estimate", "importance_weights"]
 
 _ENOUGH = 100  # effective draws
+_HEAVY = 0.5  # tail shape from which on the variance is infinite
 _SHARES = (0.01, 0.1, 0.5, 1.0)
 
 
@@ -78,8 +79,8 @@ class ImportanceEstimate(Verdict):
 
         That is when fewer than 100 effective draws are left (or fewer than
         half of the draws, when there are less than 200); when the tail of the
-        weights is heavier than so many draws can average out, k above
-        min(0.7, 1 - 1/log10(n)) (Vehtari and others 2024); or, without
+        weights is so heavy, k above 0.5, that they have no finite variance and
+        the standard error means little (Vehtari and others 2024); or, without
         self-normalisation, when the mean weight is more than four standard
         errors from 1. True is no proof: draws cannot show a region that the
         proposal never reaches.
@@ -288,7 +289,7 @@ def _doubts(
             f"the largest weight carries {weights.max():.1%}; draw from a proposal "
             "closer to the target, with tails at least as heavy"
         )
-    elif shape > min(0.7, 1 - 1 / np.log10(n)):
+    elif shape > _HEAVY:
         doubts.append(
             f"the weights have a heavy tail (k = {shape:.2f}): the proposal reaches "
             "too little of the target, and the standard error is too small; use a "
