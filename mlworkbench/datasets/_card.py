@@ -266,7 +266,9 @@ def _pipes(frame: pd.DataFrame) -> list[str]:
 
 @lru_cache(maxsize=64)
 def _read(path: Path, stamp: int) -> Mapping[str, Any]:
-    facts = yaml.safe_load(path.read_text(encoding="utf-8"))
+    # The compiled safe loader is ten times faster, where PyYAML was built with it.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    facts = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
     missing = [key for key in REQUIRED if key not in facts]
     unknown = [key for key in facts if key not in (*REQUIRED, *_OPTIONAL)]
     if missing or unknown or facts["tier"] not in _TIERS:
