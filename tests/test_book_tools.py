@@ -104,7 +104,7 @@ def test_the_first_mention_of_a_name_is_a_link_and_only_the_first():
     names, seen = {"find": "p.r.find", "r.find": "p.r.find"}, set()
     text = "# `find`\n\nCall `r.find()`, then `find`.\n\n```\n`find`\n```"
     linked = _book_text.first_mentions(text, names, seen)
-    assert linked == text.replace("`r.find()`", "{py:obj}`r.find <p.r.find>`")
+    assert linked == text.replace("`r.find()`", "{py:obj}`r.find() <p.r.find>`")
     assert _book_text.first_mentions("`find`", names, seen) == "`find`"
 
 

@@ -91,7 +91,7 @@ def first_mentions(text: str, names: Mapping[str, str], seen: set[str]) -> str:
         if full is None or full in seen:
             return match[0]
         seen.add(full)
-        return f"{{py:obj}}`{words} <{full}>`"
+        return f"{{py:obj}}`{match[1]} <{full}>`"
 
     return map_prose(text, lambda line: _outside_links(line, link))
 
