@@ -15,4 +15,18 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "def reservoir(stream, k, rng):\n    return list(stream)[:k]",
         "You keep the first k items",
     ),
+    "ch04-03-shift-weights": (
+        "def shift_weights(have, world):\n"
+        "    shares = [s.value_counts(normalize=True) for s in (have, world)]\n"
+        "    return have.map(shares[0] / shares[1]).fillna(0)",
+        "Upside down",
+    ),
+    "ch04-03-undo": (
+        "def undo(p, k):\n    return p / k",
+        "Divide the odds by k, not the chance",
+    ),
+    "ch04-01-weight-back": (
+        "def weight_back(population, drawn, late):\n    return sum(late) / sum(drawn)",
+        "plain mean of the sample",
+    ),
 }
