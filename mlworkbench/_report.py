@@ -223,7 +223,7 @@ def _show(value: Any, decimals: int) -> str:
         size = abs(float(value))
         if size >= 10**6 or 0 < size < 10**-decimals:
             return f"{value:.{decimals}g}"
-        text = f"{value:.{decimals}f}"
+        text = f"{value + 0.0:.{decimals}f}"  # -0.0 + 0.0 is 0.0
         return text.rstrip("0").rstrip(".") if "." in text else text
     if isinstance(value, int | np.integer):
         return f"{value:,}"

@@ -92,11 +92,22 @@ def total_variation(sample: Any, reference: Any) -> float:
         Between 0 (same shares) and 1 (no category in common); NaN where a side
         is empty.
     """
-    shares = [
-        pd.Series(side).value_counts(normalize=True, dropna=False)
-        for side in (sample, reference)
-    ]
-    if any(len(side) == 0 for side in shares):
+    one, two = _shares(sample), _shares(reference)
+    if not one or not two:
         return float("nan")
-    both = pd.concat([s.rename(i) for i, s in enumerate(shares)], axis=1).fillna(0.0)
-    return float((both[0] - both[1]).abs().sum() / 2)
+    labels = one.keys() | two.keys()
+    return sum(sorted(abs(one.get(x, 0.0) - two.get(x, 0.0)) for x in labels)) / 2
+
+
+def _shares(side: Any) -> dict[Any, float]:
+    """Give the share of every category; None stands for all missing values."""
+    # By label, not by pandas' alignment, which loses a missing label when the
+    # two indexes have different types.
+    counts = pd.Series(side).value_counts(dropna=False)
+    missing = np.asarray(counts.index.isna())
+    each = counts.to_numpy(dtype=np.float64) / max(int(counts.sum()), 1)
+    known = counts.index[~missing].tolist()
+    result: dict[Any, float] = dict(zip(known, each[~missing].tolist(), strict=True))
+    if missing.any():
+        result[None] = float(each[missing].sum())
+    return result

@@ -299,18 +299,19 @@ def check_probabilities(y_prob: Any, name: str = "y_prob") -> FloatArray:
         With the largest offender and its row.
     """
     array = np.asarray(y_prob, dtype=np.float64)
-    if np.isnan(array).any():
-        row = int(np.argwhere(np.isnan(array))[0][0])
+    rows = np.atleast_1d(array)
+    if np.isnan(rows).any():
+        row = int(np.argwhere(np.isnan(rows))[0][0])
         raise ValueError(
-            f"{name} has {int(np.isnan(array).sum())} missing value(s) "
+            f"{name} has {int(np.isnan(rows).sum())} missing value(s) "
             f"(first at row {row}); drop or fill those rows"
         )
-    outside = np.where(array > 1, array - 1, np.where(array < 0, -array, 0.0))
+    outside = np.where(rows > 1, rows - 1, np.where(rows < 0, -rows, 0.0))
     if outside.any():
-        at = np.unravel_index(int(np.argmax(outside)), array.shape)
-        which = "max" if array[at] > 1 else "min"
+        at = np.unravel_index(int(np.argmax(outside)), rows.shape)
+        which = "max" if rows[at] > 1 else "min"
         raise ValueError(
-            f"{name} has values outside [0, 1] ({which} {array[at]:g} at row {at[0]}); "
+            f"{name} has values outside [0, 1] ({which} {rows[at]:g} at row {at[0]}); "
             "pass probabilities, not scores"
         )
     return array

@@ -1,0 +1,132 @@
+"""Shared statistics against hand computation and independent formulas."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from mlworkbench._stats import (
+    effective_sample_size,
+    standardized_mean_difference,
+    total_variation,
+)
+
+weights = hnp.arrays(float, st.integers(1, 30), elements=st.floats(0.01, 100))
+labels = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=1, max_size=30)
+
+
+# Effective sample size
+
+
+def test_effective_sample_size_by_hand():
+    # Kish (1965): (1 + 2 + 3)² / (1 + 4 + 9) = 36/14.
+    assert effective_sample_size(np.array([1.0, 2, 3])) == pytest.approx(36 / 14)
+    assert effective_sample_size(np.ones(7)) == 7
+    assert effective_sample_size(np.array([0.0, 5, 0])) == 1
+    assert effective_sample_size(np.zeros(3)) == 0
+    assert effective_sample_size(np.array([])) == 0
+
+
+@given(weights, st.floats(0.001, 1000))
+def test_effective_sample_size_properties(w, scale):
+    size = effective_sample_size(w)
+    assert 1 - 1e-9 <= size <= len(w) + 1e-9
+    assert effective_sample_size(scale * w) == pytest.approx(size)
+    assert effective_sample_size(w[::-1]) == pytest.approx(size)
+    assert effective_sample_size(np.append(w, 0.0)) == pytest.approx(size)
+    assert effective_sample_size(np.tile(w, 3)) == pytest.approx(3 * size)
+
+
+def test_effective_sample_size_survives_extreme_weights():
+    assert effective_sample_size(np.array([1e300, 1e300])) == 2
+    assert effective_sample_size(np.array([1e-300, 1e-300])) == 2
+
+
+# Standardised mean difference
+
+
+def test_standardized_mean_difference_by_hand():
+    # Mean 4 against 2; the reference's standard deviation is √(8/3).
+    sample, reference = np.array([3.0, 5.0]), np.array([0.0, 2.0, 4.0])
+    assert standardized_mean_difference(sample, reference) == pytest.approx(
+        2 / np.sqrt(8 / 3)
+    )
+    assert standardized_mean_difference(sample, reference, scale=4) == 0.5
+
+
+@given(
+    hnp.arrays(float, 6, elements=st.integers(-50, 50)),
+    hnp.arrays(float, 9, elements=st.integers(-50, 50), unique=True),
+    st.integers(-9, 9),
+    st.sampled_from([0.5, 2, -4]),
+)
+def test_standardized_mean_difference_properties(sample, reference, shift, factor):
+    plain = standardized_mean_difference(sample, reference)
+    moved = standardized_mean_difference(
+        shift + factor * sample, shift + factor * reference
+    )
+    assert moved == pytest.approx(np.sign(factor) * plain, abs=1e-9)
+    assert standardized_mean_difference(reference, reference) == 0
+    holes = np.append(sample, np.nan)
+    assert standardized_mean_difference(holes, reference) == pytest.approx(plain)
+
+
+@pytest.mark.parametrize("value", [0.1, 0.3, 1.0, 1e17])
+def test_constants_are_compared_exactly(value):
+    # The mean of ten times 0.1 is not 0.1, and its spread is not 0.
+    reference = np.full(10, value)
+    assert standardized_mean_difference(np.full(7, value), reference) == 0
+    above, below = np.full(3, 2 * value), np.full(3, value / 2)
+    assert standardized_mean_difference(above, reference) == np.inf
+    assert standardized_mean_difference(below, reference) == -np.inf
+    assert standardized_mean_difference(above, reference, scale=value) == pytest.approx(
+        1
+    )
+
+
+def test_no_value_is_nan():
+    some, none = np.array([1.0, 2.0]), np.array([np.nan, np.nan])
+    for sample, reference in ((some, none), (none, some), (np.array([]), some)):
+        assert np.isnan(standardized_mean_difference(sample, reference))
+
+
+# Total variation
+
+
+def test_total_variation_by_hand():
+    # Shares .5/.5 against .25/.25/.5.
+    assert total_variation(list("ab"), list("abcc")) == pytest.approx(0.5)
+    assert total_variation(list("ab"), list("ba")) == 0
+    assert total_variation(list("aa"), list("bc")) == 1
+
+
+@given(labels, labels)
+def test_total_variation_is_half_the_sum_of_differences(one, two):
+    shares = [
+        {c: side.count(c) / len(side) for c in ["a", "b", "c", None]}
+        for side in (one, two)
+    ]
+    expected = sum(abs(shares[0][c] - shares[1][c]) for c in shares[0]) / 2
+    found = total_variation(one, two)
+    assert found == pytest.approx(expected)
+    assert total_variation(two, one) == pytest.approx(found)
+    assert -1e-12 <= found <= 1 + 1e-12
+
+
+def test_missing_values_of_all_kinds_are_one_category():
+    assert total_variation([None, "a"], [np.nan, "a"]) == 0
+    assert total_variation([np.nan] * 2, ["a", "a"]) == 1
+
+
+def test_categories_of_any_type():
+    one = pd.Categorical(["a", "b"], categories=list("abz"))
+    assert total_variation(one, ["b", "a"]) == 0
+    assert total_variation([1, "a"], ["b", 2]) == pytest.approx(1)
+    assert total_variation([True, False], np.array([False, True])) == 0
+
+
+def test_an_empty_side_is_nan():
+    assert np.isnan(total_variation([], ["a"]))
+    assert np.isnan(total_variation(["a"], pd.Series(dtype=object)))
