@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -44,17 +44,17 @@ class SampleComparison(Report):
         The distances.
     population : int
         Rows of the population.
-    outcome : str
-        Name of the outcome; empty without one.
-    outcome_mean : float
-        Its mean in the population; missing without one.
+    outcome : str or None
+        Name of the outcome, where one was given.
+    outcome_mean : float or None
+        Its mean in the population.
     notes : tuple of str
         Rows without an outcome, left out of its means.
     """
 
     population: int
-    outcome: str
-    outcome_mean: float = field(default=float("nan"))
+    outcome: str | None = None
+    outcome_mean: float | None = None
 
     title: ClassVar[str] = "Samples compared with the population"
 
@@ -107,7 +107,7 @@ class SampleComparison(Report):
             )
         ax.set_yticks(range(len(columns)), [str(column) for column in columns])
         ax.set_ylim(-0.5, len(columns) - 0.5)
-        ax.set_xlim(left=0)
+        ax.axvline(0, color="0.6", linewidth=0.8, zorder=0)
         ax.set_xlabel("distance from the population (size)")
         worst = self.frame.iloc[int(self.frame["distance"].abs().fillna(0).argmax())]
         ax.set_title(f"{worst['sample']} is farthest off, on {worst['column']}")
@@ -211,8 +211,8 @@ def compare_samples(
     return SampleComparison(
         pd.DataFrame(rows),
         population=len(table),
-        outcome="" if outcome is None else str(outcome),
-        outcome_mean=float("nan") if truth is None else float(np.nanmean(truth)),
+        outcome=None if outcome is None else str(outcome),
+        outcome_mean=None if truth is None else float(np.nanmean(truth)),
         notes=tuple(notes),
     )
 
