@@ -93,22 +93,32 @@ class Lab:
             context.close()
 
 
+FINISHED = """(errors) => {
+    const cells = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell")];
+    const filled = cells.filter(
+        (cell) => cell.querySelector(".jp-InputArea-editor").innerText.trim() !== ""
+    );
+    const prompts = filled.map(
+        (cell) => cell.querySelector(".jp-InputPrompt").textContent
+    );
+    const done = prompts.every((prompt) => /\\d/.test(prompt));
+    return done || document.querySelector(errors) !== null;
+}"""
+ERRORS = "[data-mime-type*='jupyter.error'], [data-mime-type*='jupyter.stderr']"
+
+
 def run_all(page):
     """Run every cell from the menu, as a person does, and wait for the last one."""
-    cells = page.locator(".jp-Notebook .jp-CodeCell")
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+    # Numbers of an earlier run would look like the end of this one.
+    page.get_by_role("menuitem", name="Edit", exact=True).click()
+    page.get_by_role("menuitem", name="Clear Outputs of All Cells").click()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_function(
-        """() => {
-            const cells = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell")];
-            const prompt = (cell) => cell.querySelector(".jp-InputPrompt").textContent;
-            const filled = cells.filter((cell) => cell.innerText.trim() !== "");
-            return filled.every((cell) => /\\[\\d+\\]:/.test(prompt(cell)));
-        }""",
-        timeout=RUN_SECONDS * 1000,
-    )
-    return cells.count()
+    page.wait_for_function(FINISHED, arg=ERRORS, timeout=RUN_SECONDS * 1000)
+    failed = page.locator(ERRORS)
+    if failed.count():
+        raise AssertionError(f"a cell failed:\n{failed.first.inner_text()}")
 
 
 @pytest.fixture(scope="session")

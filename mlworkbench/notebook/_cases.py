@@ -168,6 +168,6 @@ def _unchanged(before: Any, after: Any) -> bool:
         if before.dtype.kind == "f":
             return bool(np.array_equal(before, after, equal_nan=True))
         return bool(np.array_equal(before, after))
-    if isinstance(before, set | bytearray):
-        return bool(before == after)
+    if isinstance(before, set | bytearray | str | int | float):
+        return bool(before == after or before != before)
     return True

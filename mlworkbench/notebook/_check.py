@@ -10,6 +10,7 @@ from typing import Any, Literal
 from mlworkbench.notebook._cases import Outcome, run_cases
 from mlworkbench.notebook._compare import Rule, compare
 from mlworkbench.notebook._ledger import ledger
+from mlworkbench.notebook._text import a_kind
 
 __all__ = ["CheckResult", "check"]
 
@@ -151,7 +152,7 @@ def _check_exercise(name: str, expected: Any, cases: Sequence[Any] | None) -> No
         )
     if cases is not None and not callable(expected):
         raise TypeError(
-            f"check({name!r}) has cases, but expects a {type(expected).__name__}; "
+            f"check({name!r}) has cases, but expects {a_kind(expected)}; "
             "pass a reference function"
         )
 
@@ -178,7 +179,7 @@ def _guarded(answer: Any, expected: Any, rule: Rule) -> str | None:
         return compare(answer, expected, rule)
     except Exception as error:
         return (
-            f"a {type(answer).__name__} that cannot be compared with what is "
+            f"{a_kind(answer)} that cannot be compared with what is "
             f"expected ({type(error).__name__})"
         )
 
@@ -191,8 +192,7 @@ def _check_function(
     rule: Rule,
 ) -> Outcome:
     if not callable(answer):
-        kind = type(answer).__name__
-        return Outcome(f"a {kind} where a function is expected")
+        return Outcome(f"{a_kind(answer)} where a function is expected")
     outcome = run_cases(answer, reference, cases, rule)
     if outcome.hint is None:
         return outcome

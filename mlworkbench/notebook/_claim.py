@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from typing import Any
 
 import numpy as np
+
+from mlworkbench.notebook._text import a_kind
 
 __all__ = ["claim"]
 
@@ -59,15 +62,14 @@ def claim(text: str, value: Any) -> None:
     if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0:
         value = value.item()
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise TypeError(
-            f"claim({text!r}) got a {type(value).__name__}; pass one number"
-        )
+        raise TypeError(f"claim({text!r}) got {a_kind(value)}; pass one number")
     decimals = len(match["places"] or "") - int(_minus(match["power"] or "0"))
     scale = _scale(text[match.end() :])
     stated = float(_minus(match[0]).replace(",", ""))
     given = value * 10.0**scale
     unit = 10.0**-decimals
-    allowed = unit / 2 + 1e-9 * max(abs(stated), unit)
+    # A hair more than half: 2.675 is stored a little below itself.
+    allowed = unit / 2 * (1 + 1e-9) + 4 * sys.float_info.epsilon * abs(stated)
     if not math.isfinite(given) or abs(given - stated) > allowed:
         right = f"{given:,.{max(decimals, 0)}f}" if math.isfinite(given) else str(given)
         shown = text[: match.start()] + right + text[match.end() :]

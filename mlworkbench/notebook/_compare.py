@@ -11,14 +11,13 @@ import pandas as pd
 
 from mlworkbench._validation import as_frame
 from mlworkbench.notebook._mistakes import Tolerance, name_mistake, name_order
-from mlworkbench.notebook._text import show_value
+from mlworkbench.notebook._text import a_kind, show_value
 from mlworkbench.notebook._values import Values, as_values, is_table
 
 __all__ = ["Rule", "compare"]
 
 # What can be taken apart; everything else is compared by its own equality.
-_OPEN: tuple[type, ...] = (str, int, float, np.generic, np.ndarray, pd.Series)
-_OPEN += (pd.Timestamp, list, tuple, Mapping, Set)
+_OPEN = (list, tuple, np.ndarray, pd.Series, Mapping, Set)
 
 
 class Rule:
@@ -197,7 +196,8 @@ def _equal(given: Values, right: Values, rule: Rule) -> npt.NDArray[np.bool_]:
 def _same_object(given: Any, right: Any, rule: Rule) -> bool:
     if given is right:
         return True
-    if isinstance(right, _OPEN) or is_table(right):
+    known = isinstance(right, _OPEN) or is_table(right)
+    if known or as_values(right).kind != "other":
         return compare(given, right, rule) is None
     return bool(given == right)
 
@@ -299,8 +299,7 @@ def _compare_tables(answer: Any, right: pd.DataFrame, rule: Rule) -> str | None:
     if isinstance(answer, pd.Series):
         answer = answer.to_frame()
     if not is_table(answer):
-        kind = type(answer).__name__
-        return f"a {kind} where a table (DataFrame) is expected"
+        return f"{a_kind(answer)} where a table (DataFrame) is expected"
     given = as_frame(answer)
     for one, two, word in ((right, given, "missing"), (given, right, "too many")):
         off = [column for column in one.columns if column not in two.columns]
@@ -338,7 +337,7 @@ def _compare_mappings(answer: Any, right: Mapping[Any, Any], rule: Rule) -> str 
     if isinstance(answer, pd.Series):
         answer = answer.to_dict()
     if not isinstance(answer, Mapping):
-        return f"a {type(answer).__name__} where a dict is expected"
+        return f"{a_kind(answer)} where a dict is expected"
     for one, two, word in ((right, answer, "missing"), (answer, right, "too many")):
         off = [key for key in one if key not in two]
         if off:

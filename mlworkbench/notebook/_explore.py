@@ -12,6 +12,7 @@ from typing import Any
 from mlworkbench.notebook._controls import Control, make_control
 from mlworkbench.notebook._frames import Frame, make_frame
 from mlworkbench.notebook._still import still_html
+from mlworkbench.notebook._text import a_kind
 
 __all__ = ["Explorer", "explore"]
 
@@ -79,7 +80,7 @@ def explore(
     '25% were late'
     """
     if not callable(function):
-        raise TypeError(f"explore got a {type(function).__name__}; pass a function")
+        raise TypeError(f"explore got {a_kind(function)}; pass a function")
     if not controls:
         raise TypeError("explore has no control; pass one, such as k=[10, 20, 50]")
     made = tuple(make_control(name, values) for name, values in controls.items())

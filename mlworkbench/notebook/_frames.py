@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mlworkbench._report import Report
-from mlworkbench.notebook._text import inline_html, show_value
+from mlworkbench.notebook._text import a_kind, inline_html, show_value
 
 __all__ = ["Frame", "make_frame"]
 
@@ -68,7 +68,7 @@ def make_frame(result: Any, setting: str) -> Frame:
         return Frame(f'<p style="{style}">{inline_html(text)}</p>', text)
     if callable(getattr(result, "_repr_html_", None)):
         return Frame(_tight(str(result._repr_html_())), str(result))
-    given = "nothing (None)" if result is None else f"a {type(result).__name__}"
+    given = "nothing (None)" if result is None else a_kind(result)
     raise TypeError(
         f"the explored function returned {given} for {setting}; return a figure "
         "or its axes, a DataFrame, a report or a string"
@@ -94,8 +94,12 @@ def _from_figure(figure: Any, setting: str) -> Frame:
 
     width = figure.get_size_inches()[0]
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=min(100.0, WIDTH / width))
-    picture = Image.open(buffer).convert("RGB")
+    quick = {"compress_level": 1}  # only read back below
+    dpi = min(100.0, WIDTH / width)
+    figure.savefig(buffer, format="png", dpi=dpi, pil_kwargs=quick)
+    drawn = Image.open(buffer).convert("RGBA")
+    white = Image.new("RGBA", drawn.size, "white")
+    picture = Image.alpha_composite(white, drawn).convert("RGB")
     for colours in (COLOURS, COLOURS // 2):  # fewer where a picture is crowded
         small = picture.quantize(
             colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
@@ -130,9 +134,10 @@ def _figure_title(figure: Any) -> str:
 def _from_table(table: pd.DataFrame) -> Frame:
     rounded = table.round(3)
     index = not (isinstance(table.index, pd.RangeIndex) and table.index.name is None)
-    return Frame(
-        _tight(rounded.to_html(index=index, border=0)), rounded.to_string(index=index)
-    )
+    markup = _tight(rounded.to_html(index=index, border=0))
+    airy = 'style="border-collapse:separate;border-spacing:.75em .2em"'
+    markup = markup.replace('border="0" class="dataframe"', airy, 1)
+    return Frame(markup, rounded.to_string(index=index))
 
 
 def _tight(markup: str) -> str:

@@ -53,7 +53,7 @@ class LiveExplorer:
     ) -> None:
         import ipywidgets
 
-        self._output = ipywidgets.HTML(markup)
+        self._output = ipywidgets.HTML(_spaced(markup))
         self._controls = controls
         self._widgets = [
             _widget(ipywidgets, control, position)
@@ -92,9 +92,14 @@ class LiveExplorer:
         self, number: int, control: Control, moved: Callable[[int, int], str]
     ) -> Callable[[Any], None]:
         def observe(change: Any) -> None:
-            self._output.value = moved(number, int(change["new"]))
+            self._output.value = _spaced(moved(number, int(change["new"])))
 
         return observe
+
+
+def _spaced(markup: str) -> str:
+    """Undo the tall lines that widgets have, which pull a table apart."""
+    return f'<div style="line-height:1.4">{markup}</div>'
 
 
 def _widget_value(control: Control, position: int) -> Any:
@@ -129,7 +134,7 @@ class LiveGuess:
         from mlworkbench.notebook._text import inline_html
 
         self._prediction = prediction
-        question = f"<strong>{inline_html(prediction.question)}</strong>"
+        question = f"<strong>Your guess: {inline_html(prediction.question)}</strong>"
         if prediction.options is None:
             self._input = ipywidgets.Text(
                 placeholder="a number", layout=ipywidgets.Layout(width="10em")

@@ -70,11 +70,11 @@ def _whole(right: FloatArray) -> Any:
 
 
 def _share(right: FloatArray) -> Any:
-    return (right >= 0) & (right <= 1)
+    return (right > 0) & (right < 1)
 
 
 def _percent(right: FloatArray) -> Any:
-    return (right >= 0) & (right <= 100)
+    return (right > 0) & (right < 100) & ~_whole(right)  # a count is no per cent
 
 
 def _positive(right: FloatArray) -> Any:

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from mlworkbench.notebook._ledger import ledger
-from mlworkbench.notebook._text import inline_html, show_number, show_value
+from mlworkbench.notebook._text import (
+    inline_html,
+    question_html,
+    show_number,
+    show_value,
+)
 
 __all__ = ["Prediction", "Revealed", "predict"]
-
-_BOX = (
-    "border:1px solid rgba(128,128,128,.45);border-radius:6px;padding:.75em 1em;"
-    "margin:.5em 0"
-)
 
 _NO_GUESS = " (no guess recorded)"
 
@@ -181,17 +181,14 @@ class Prediction:
 
     def _repr_html_(self) -> str:
         why = inline_html(self.why or "Read on: the notebook measures it.")
-        parts = [f"<p><strong>{inline_html(self.question)}</strong></p>"]
         if self.options is None:
             unit = f" (in {inline_html(self.unit)})" if self.unit else ""
-            parts.append(_details(f"Write down a number{unit}, then open this", why))
+            choices = [f"Write down a number{unit}, then open this"]
         else:
             pairs = zip(string.ascii_uppercase, self.options, strict=False)
-            parts += [
-                _details(f"{letter}. {inline_html(option)}", why)
-                for letter, option in pairs
-            ]
-        return f'<div style="{_BOX}">' + "\n".join(parts) + "</div>"
+            choices = [f"{letter}. {inline_html(option)}" for letter, option in pairs]
+        asked = f"Your guess: {self.question}"
+        return question_html(asked, [(choice, why) for choice in choices])
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
@@ -256,10 +253,3 @@ def _verdict(guess: str | float, actual: str | float, unit: str) -> str:
 def _with_unit(value: str | float, unit: str) -> str:
     text = show_value(value) if isinstance(value, str) else show_number(value)
     return f"{text} {unit}" if unit and not isinstance(value, str) else text
-
-
-def _details(summary: str, body: str) -> str:
-    return (
-        f'<details style="margin:.25em 0"><summary style="cursor:pointer">{summary}'
-        f'</summary><p style="margin:.25em 0 .5em 1.5em">{body}</p></details>'
-    )

@@ -5,14 +5,9 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 
-from mlworkbench.notebook._text import inline_html
+from mlworkbench.notebook._text import inline_html, question_html
 
 __all__ = ["Quiz", "quiz"]
-
-_BOX = (
-    "border:1px solid rgba(128,128,128,.45);border-radius:6px;padding:.75em 1em;"
-    "margin:.5em 0"
-)
 
 
 def quiz(question: str, options: Mapping[str, str], *, answer: str) -> Quiz:
@@ -86,14 +81,14 @@ class Quiz:
         return "\n".join([self.question, *(f"  {a}. {option}" for a, option in pairs)])
 
     def _repr_html_(self) -> str:
-        parts = [f"<p><strong>{inline_html(self.question)}</strong></p>"]
+        choices = []
         pairs = zip(string.ascii_uppercase, self.options.items(), strict=False)
         for letter, (option, reason) in pairs:
             verdict = "Right." if option == self.answer else "Not this one."
-            parts.append(
-                f'<details style="margin:.25em 0"><summary style="cursor:pointer">'
-                f"{letter}. {inline_html(option)}</summary>"
-                f'<p style="margin:.25em 0 .5em 1.5em"><strong>{verdict}</strong> '
-                f"{inline_html(reason)}</p></details>"
+            choices.append(
+                (
+                    f"{letter}. {inline_html(option)}",
+                    f"<strong>{verdict}</strong> {inline_html(reason)}",
+                )
             )
-        return f'<div style="{_BOX}">' + "\n".join(parts) + "</div>"
+        return question_html(self.question, choices)

@@ -8,15 +8,10 @@ from collections.abc import Sequence
 
 from mlworkbench.notebook._controls import Control
 from mlworkbench.notebook._frames import Frame
+from mlworkbench.notebook._text import CARD
 
 __all__ = ["still_html"]
 
-# Colours are translucent greys or inherited, so that one style suits a light
-# and a dark page, and no style sheet is needed.
-_BOX = (
-    "border:1px solid rgba(128,128,128,.45);border-radius:6px;padding:.75em 1em;"
-    "margin:.5em 0;max-width:100%;box-sizing:border-box"
-)
 _ROW = "display:flex;flex-wrap:wrap;gap:.5em 1.5em;align-items:center;margin:.25em 0"
 _LABEL = "display:inline-flex;align-items:center;gap:.5em;min-height:2em"
 _VIEW = "margin-top:.5em;overflow-x:auto"
@@ -88,7 +83,7 @@ def still_html(
     positions = _positions(controls, start)
     inputs = "\n".join(map(_input, controls, positions))
     return (
-        f'<div role="group" aria-label="{html.escape(title)}" style="{_BOX}">\n'
+        f'<div role="group" aria-label="{html.escape(title)}" style="{CARD}">\n'
         f'<p style="margin:0 0 .25em"><strong>{html.escape(title)}</strong></p>\n'
         f'<div style="{_ROW}">\n{inputs}\n</div>\n'
         '<p data-mlw="hint" style="margin:.25em 0"><em>Run this cell to move the '

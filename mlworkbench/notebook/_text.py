@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["inline_html", "show_number", "show_value"]
+__all__ = [
+    "CARD",
+    "a_kind",
+    "inline_html",
+    "question_html",
+    "show_number",
+    "show_value",
+]
+
+# Translucent grey suits a light and a dark page, without a style sheet.
+CARD = (
+    "border:1px solid rgba(128,128,128,.45);border-radius:6px;padding:.75em 1em;"
+    "margin:.5em 0;max-width:100%;box-sizing:border-box"
+)
 
 
 def show_number(value: float, digits: int = 4) -> str:
@@ -61,6 +75,23 @@ def show_value(value: Any) -> str:
     return str(value)
 
 
+def a_kind(value: Any) -> str:
+    """Name the type of a value, with its article.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    text : str
+        Such as `a list` or `an int`.
+    """
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
 def inline_html(text: str) -> str:
     """Escape a sentence for HTML; `code` in backticks becomes <code>.
 
@@ -75,3 +106,27 @@ def inline_html(text: str) -> str:
         Safe inside any element.
     """
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def question_html(question: str, choices: Sequence[tuple[str, str]]) -> str:
+    """Write a question whose choices open to an answer; no script is needed.
+
+    Parameters
+    ----------
+    question : str
+        One sentence; `code` in backticks is set as code.
+    choices : sequence of (str, str)
+        What to open and what is then read, both as HTML.
+
+    Returns
+    -------
+    html : str
+        One element, without ids.
+    """
+    parts = [f'<p style="margin:0 0 .5em"><strong>{inline_html(question)}</strong></p>']
+    parts += [
+        f'<details style="margin:.25em 0"><summary style="cursor:pointer">{choice}'
+        f'</summary><p style="margin:.25em 0 .5em 1.5em">{answer}</p></details>'
+        for choice, answer in choices
+    ]
+    return f'<div style="{CARD}">' + "\n".join(parts) + "</div>"
