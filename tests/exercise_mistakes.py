@@ -27,6 +27,6 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "ch04-01-weight-back": (
         "def weight_back(population, drawn, late):\n    return sum(late) / sum(drawn)",
-        "plain mean of the sample",
+        "parts were drawn at different rates",
     ),
 }
