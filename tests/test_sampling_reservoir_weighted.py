@@ -208,11 +208,13 @@ def test_merging_has_the_law_of_one_pass(cut):
     assert p > GENEROUS
 
 
-def test_adding_after_a_merge_keeps_the_law():
-    weights = [5, 1, 2, 3, 4, 1]
+@pytest.mark.parametrize("cut", [1, 3])
+def test_adding_after_a_merge_keeps_the_law(cut):
+    # At cut 3 the first sampler has already drawn the weight to pass over.
+    weights = [3, 1, 2, 9, 4, 3]
 
     def draw(seed):
-        return merged(seed, weights[:4], 2, 2).add(4, 4).extend([5], [1]).sample
+        return merged(seed, weights[:4], cut, 2).add(4, 4).extend([5], [3]).sample
 
     assert law_p_value(draw, weights, 2) > GENEROUS
 
