@@ -331,7 +331,7 @@ results.round(2).add(0.0).rename_axis("late rate, in points")
 #
 # ## More flights shrink the spread and leave the bias
 #
-# Move `n`: each dot is one sample of that size, the orange bar their mean, the line the truth. Where flights are drawn at random, `n` four times as large makes the clouds half as wide, each around its own centre: January's ends up as narrow as the fair one, and beside the truth. The quota moves with `n`, because a larger one takes the desk further into the day; with 8,000 flights it is still off by 7 points. Then switch `measure`: the same quota is nearly right on distance, where the snowball is lost. A sample is fair for a question, not for all.
+# Move `n`: each dot is one sample of that size, the orange bar their mean, the line the truth; bias and spread stand on the right. Where flights are drawn at random, `n` four times as large makes the clouds half as wide, each around its own centre: January's ends up as narrow as the fair one, and beside the truth. The quota moves with `n`, because a larger one takes the desk further into the day; with 8,000 flights it is still off by 7 points. Then switch `measure`: the same quota is nearly right on distance, where the snowball is lost. A sample is fair for a question, not for all.
 
 # %%
 shown = ["first month", "quota by carrier", "snowball"]
@@ -342,8 +342,8 @@ for name, n in itertools.product(shown, numbers):
         runs[name, n] = estimates(name, n, 50)
 
 measures = {
-    "late rate": (0, 100, "late (%)", (0, 35)),
-    "distance": (1, 1, "mean distance (miles)", (0, 2500)),
+    "late rate": (0, 100, "late (%)", (0, 40)),
+    "distance": (1, 1, "mean distance (miles)", (0, 3000)),
 }
 
 
@@ -356,13 +356,18 @@ def clouds(n, measure):
         spots = at + np.linspace(-0.3, 0.3, len(found))
         ax.plot(found, spots, ".", markersize=3, color="C0")
         ax.plot(found.mean(), at, "|", markersize=20, markeredgewidth=4, color="C1")
+        said = f"{found.mean() - scale * truth[column]:+.1f} ± {found.std():.1f}"
+        ax.text(limits[1], at, said, ha="right", va="center")
     ax.axvline(scale * truth[column], color="0", linewidth=1)
-    ax.set(xlabel=label, xlim=limits, title=f"50 samples of {n:,} flights each")
+    ax.set(xlabel=label, xlim=limits, title=f"{n:,} flights: bias ± spread")
     ax.set_yticks(range(len(shown)), shown[::-1])
     return figure
 
 
-explorer = nb.explore(clouds, n=numbers, measure=list(measures), start={"n": 2000})
+title = "Each dot is one sample, 50 of each kind"
+explorer = nb.explore(
+    clouds, title=title, n=numbers, measure=list(measures), start={"n": 2000}
+)
 explorer
 
 # %% [markdown]
