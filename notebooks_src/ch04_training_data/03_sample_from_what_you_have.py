@@ -151,7 +151,7 @@ carriers[carriers["share at LaGuardia (%)"] >= 0.5].round(2)
 # %% [markdown]
 # Newark lives on UA and EV, LaGuardia on DL, MQ and AA; so a Newark flight of DL counts 6.15 times, one of UA 0.20 times. Three carriers have no late rate at all and an infinite weight: they never fly from Newark. Keep them in mind.
 #
-# Which columns should decide the weight? Try four choices, and the last one again with the rows of a single day, the first of November.
+# Which columns should decide the weight? Try four choices, and the last one again with the rows of a single day, the first of November. "Seen" is the share of LaGuardia's flights whose cell exists among the rows; "error" is the standard error.
 
 # %%
 truth = laguardia["late"].mean()
@@ -161,7 +161,7 @@ runs = {
     "hour": (newark, ["hour"]),
     "carrier": (newark, ["carrier"]),
     "hour and carrier": (newark, ["hour", "carrier"]),
-    "the same, from one day": (one_day, ["hour", "carrier"]),
+    "… from one day": (one_day, ["hour", "carrier"]),
 }
 reports = {name: weigh(have, laguardia, by) for name, (have, by) in runs.items()}
 seen = {
@@ -173,9 +173,9 @@ table = pd.DataFrame(
         "rows": {name: r.n for name, r in reports.items()},
         "worth": {name: round(r.effective_sample_size) for name, r in reports.items()},
         "late (%)": {name: 100 * r.estimate for name, r in reports.items()},
-        "standard error": {name: 100 * r.standard_error for name, r in reports.items()},
+        "error (points)": {name: 100 * r.standard_error for name, r in reports.items()},
         "verdict": {name: "ok" if r.ok else "misses" for name, r in reports.items()},
-        "LaGuardia seen (%)": {name: 100 * share for name, share in seen.items()},
+        "seen (%)": {name: 100 * share for name, share in seen.items()},
     }
 ).round(1)
 table
@@ -203,7 +203,7 @@ plt.show()
 #
 # More columns explain more and cost more. With hour and carrier, 117,127 rows are worth 5,267, and 14.8 % of LaGuardia's flights fall into a cell that Newark never saw. Here the verdict warns: one row in a hundred carries 19 % of the weight, and the standard error itself cannot be trusted (`tail_shape` is above one half). It warns of the single day, too: 326 rows are worth 76.
 #
-# > **Warning.** With carriers the verdict is "ok", and 4.4 % of the flights are out of sight. `ok` judges the rows you have. Rows cannot show what was never sampled; only a look at the target can, as in the column "LaGuardia seen".
+# > **Warning.** With carriers the verdict is "ok", and 4.4 % of the flights are out of sight. `ok` judges the rows you have. Rows cannot show what was never sampled; only a look at the target can, as in the last column.
 #
 # ## A changed relation is not repaired
 #
@@ -551,7 +551,7 @@ assert 2.5 < misses_truth / by_carrier.standard_error < 3.5
 assert misses_reached > misses_truth
 assert all(r.ok for r in [desk_report, winter, by_carrier])
 assert not cells.ok
-assert not reports["the same, from one day"].ok
+assert not reports["… from one day"].ok
 assert (
     abs(desk_report.estimate - flights["late"].mean())
     < 1.5 * desk_report.standard_error
