@@ -1,0 +1,7 @@
+"""Labels without an army of annotators."""
+
+from __future__ import annotations
+
+from mlworkbench.labeling._votes import ABSTAIN
+
+__all__ = ["ABSTAIN"]
