@@ -93,16 +93,12 @@ class Lab:
             context.close()
 
 
-FINISHED = """(errors) => {
-    const cells = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell")];
-    const filled = cells.filter(
-        (cell) => cell.querySelector(".jp-InputArea-editor").innerText.trim() !== ""
-    );
-    const prompts = filled.map(
-        (cell) => cell.querySelector(".jp-InputPrompt").textContent
-    );
-    const done = prompts.every((prompt) => /\\d/.test(prompt));
-    return done || document.querySelector(errors) !== null;
+# Cells that wait show a star; after an error the rest show nothing again.
+FINISHED = """() => {
+    const found = document.querySelectorAll(".jp-Notebook .jp-InputPrompt");
+    const prompts = [...found].map((prompt) => prompt.textContent);
+    return prompts.some((text) => /\\d/.test(text)) &&
+        !prompts.some((text) => text.includes("*"));
 }"""
 ERRORS = "[data-mime-type*='jupyter.error'], [data-mime-type*='jupyter.stderr']"
 
@@ -115,7 +111,7 @@ def run_all(page):
     page.get_by_role("menuitem", name="Clear Outputs of All Cells").click()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_function(FINISHED, arg=ERRORS, timeout=RUN_SECONDS * 1000)
+    page.wait_for_function(FINISHED, timeout=RUN_SECONDS * 1000)
     failed = page.locator(ERRORS)
     if failed.count():
         raise AssertionError(f"a cell failed:\n{failed.first.inner_text()}")

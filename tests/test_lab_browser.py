@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import nbclient
 import nbformat
 import pytest
 from _browser import run_all
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK = ROOT / "notebooks/ch04_training_data/02_keep_a_fair_sample_of_a_stream.ipynb"
+VIEW = "application/vnd.jupyter.widget-view+json"
 PROBE = """
 import matplotlib.pyplot as plt
 from mlworkbench import notebook as nb
@@ -74,3 +76,31 @@ def assert_explorer_lives(jupyterlab, notebook):
 def test_an_explorer_answers_a_key_in_jupyterlab(jupyterlab, tmp_path):
     notebook = NOTEBOOK if NOTEBOOK.exists() else write_probe(tmp_path / "probe.ipynb")
     assert_explorer_lives(jupyterlab, notebook)
+
+
+def test_a_guess_is_locked_in_and_answered_in_jupyterlab(jupyterlab, tmp_path):
+    with jupyterlab.open(write_probe(tmp_path / "guess.ipynb")) as page:
+        run_all(page)
+        assert page.get_by_text("Measured: 3 cm.").count() == 1
+        assert page.locator(".jp-OutputArea-output img[src*='image/png']").count() == 2
+        button = page.get_by_role("button", name="Lock in my guess")
+        button.click()
+        page.get_by_text("Write a number, such as 12.5, first.").wait_for()
+        page.get_by_placeholder("a number").fill("4 cm")
+        button.click()
+        page.get_by_text("Your guess was 4 cm, too high by 1 cm.").wait_for()
+        assert button.is_disabled()
+
+
+def test_before_it_is_run_an_explorer_shows_its_stored_picture(jupyterlab, tmp_path):
+    notebook = nbformat.read(write_probe(tmp_path / "stored.ipynb"), as_version=4)
+    nbclient.NotebookClient(notebook, timeout=120).execute()
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        for output in cell.outputs:
+            output.get("data", {}).pop(VIEW, None)
+    nbformat.write(notebook, tmp_path / "stored.ipynb")
+    with jupyterlab.open(tmp_path / "stored.ipynb") as page:
+        page.get_by_alt_text("2 bars. k = 2, grid = yes").wait_for()
+        assert page.get_by_text("Run this cell to move the controls.").count() == 1
+        assert page.locator(".jp-Notebook summary").count() == 1

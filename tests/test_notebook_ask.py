@@ -75,8 +75,8 @@ def test_without_a_guess_the_measured_value_is_shown(kept):
 @pytest.mark.parametrize(
     ("guess", "said"),
     [
-        (30, "Your guess was 30 %, too high by 6 %."),
-        (20.5, "Your guess was 20.5 %, too low by 3.5 %."),
+        (30, "Your guess was 30 %, too high by 6 percentage points."),
+        (20.5, "Your guess was 20.5 %, too low by 3.5 percentage points."),
         (24.05, "Your guess was 24.05 %: spot on."),
     ],
 )
@@ -186,7 +186,7 @@ def test_the_button_records_a_number_and_answers_after_the_reveal(kept):
     form._input.value = "1,030 %"
     form._button.click()
     assert asked.value == 1030.0
-    assert "too high by 1,006 %. A lot." in form._said.value
+    assert "too high by 1,006 percentage points. A lot." in form._said.value
 
 
 @pytest.mark.parametrize(

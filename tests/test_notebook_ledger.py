@@ -72,6 +72,11 @@ def test_answers_are_not_kept(home):
     assert "private" not in (home / "progress.jsonl").read_text("utf-8")
 
 
+def test_any_name_can_be_written(home):
+    nb.check("\ud800 × \n", 1, 1)
+    assert nb.progress().frame["name"].tolist() == ["\ud800 × \n"]
+
+
 def test_damaged_lines_are_skipped_and_told(home):
     nb.check("a", 1, 1)
     with (home / "progress.jsonl").open("ab") as file:

@@ -59,7 +59,7 @@ class Ledger:
         """
         when = datetime.now(UTC).isoformat(timespec="seconds")
         event = {"kind": kind, "name": name, "when": when, **facts}
-        line = json.dumps(event, default=str, ensure_ascii=False)
+        line = json.dumps(event, default=str)
         try:
             path = ledger_path()
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -70,7 +70,8 @@ def predict(
     Measured: 23.94 % (no guess recorded)
     >>> rate.guess(30)
     >>> rate.reveal(23.94)
-    Measured: 23.94 %. Your guess was 30 %, too high by 6.06 %.
+    Measured: 23.94 %. Your guess was 30 %, too high by 6.06
+    percentage points.
     """
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f"name is {name!r}; pass a short text for the ledger")
@@ -247,7 +248,8 @@ def _verdict(guess: str | float, actual: str | float, unit: str) -> str:
     if math.isclose(guess, actual, rel_tol=5e-3):
         return f"{shown}: spot on."
     way = "high" if difference > 0 else "low"
-    return f"{shown}, too {way} by {_with_unit(abs(difference), unit)}."
+    step = "percentage points" if unit == "%" else unit
+    return f"{shown}, too {way} by {_with_unit(abs(difference), step)}."
 
 
 def _with_unit(value: str | float, unit: str) -> str:
