@@ -59,12 +59,12 @@ class Ledger:
         """
         when = datetime.now(UTC).isoformat(timespec="seconds")
         event = {"kind": kind, "name": name, "when": when, **facts}
-        line = json.dumps(event, default=str)
+        line = json.dumps(event, default=str, ensure_ascii=False)
         try:
             path = ledger_path()
             path.parent.mkdir(parents=True, exist_ok=True)
             # The leading newline closes a line that a crash left half written.
-            _append(path, f"\n{line}\n".encode())
+            _append(path, f"\n{line}\n".encode("utf-8", "replace"))
         except (OSError, RuntimeError) as error:
             self.trouble = getattr(error, "strerror", None) or str(error)
             self.unwritten.append(event)
