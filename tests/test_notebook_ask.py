@@ -98,6 +98,13 @@ def test_an_option_is_set_beside_the_guess(kept, guess, said):
     assert repr(asked.reveal("quota")) == f"Measured: quota. {said}"
 
 
+def test_an_option_can_stand_for_a_measured_value(kept):
+    asked = nb.predict("rate", "How many are late?", ["about 1 in 6", "about half"])
+    asked.guess("A")
+    shown = repr(asked.reveal("about 1 in 6", measured="16.1 %"))
+    assert shown == "Measured: 16.1 % (about 1 in 6). You guessed it: about 1 in 6."
+
+
 def test_a_guess_after_the_answer_is_kept_as_such(kept):
     asked = nb.predict("rate", "What share is late?")
     asked.reveal(24)
