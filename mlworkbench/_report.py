@@ -221,8 +221,12 @@ def _show(value: Any, decimals: int) -> str:
         return "yes" if value else "no"
     if isinstance(value, float | np.floating):
         size = abs(float(value))
+        if size == np.inf:
+            return "∞" if value > 0 else "−∞"
         if size >= 10**6 or 0 < size < 10**-decimals:
             return f"{value:.{decimals}g}"
+        if size >= 1000:
+            return f"{value:,.0f}"
         text = f"{value + 0.0:.{decimals}f}"  # -0.0 + 0.0 is 0.0
         return text.rstrip("0").rstrip(".") if "." in text else text
     if isinstance(value, int | np.integer):

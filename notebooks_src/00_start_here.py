@@ -30,7 +30,9 @@ flights = datasets.load("flights")
 flights.card
 
 # %%
-flights.frame[["time_hour", "carrier", "origin", "dest", "distance", "arr_delay"]].head()
+flights.frame[
+    ["time_hour", "carrier", "origin", "dest", "distance", "arr_delay"]
+].head()
 
 # %% [markdown]
 # ## You commit to a guess before you see the answer
@@ -42,7 +44,10 @@ guess = nb.predict(
     "00-late",
     "What share of the flights that landed came 30 minutes late or more?",
     options=["about 5 %", "about 15 %", "about 30 %", "about 50 %"],
-    why="It is one in six. Whether a model can tell which one in six is what this course is about.",
+    why=(
+        "It is one in six. Whether a model can tell which one in six "
+        "is what this course is about."
+    ),
 )
 guess
 
@@ -56,6 +61,7 @@ guess.reveal("about 15 %", measured=f"{100 * late.mean():.0f} %")
 #
 # Here a slider says how many minutes count as late, and a list chooses the airport. Click the slider and use the arrow keys. The same control moves on the pages of the book, where nothing runs behind it.
 
+
 # %%
 def late_by_hour(minutes, airport):
     """Draw the share of late flights by scheduled hour of departure."""
@@ -63,8 +69,16 @@ def late_by_hour(minutes, airport):
     share = 100 * (rows["arr_delay"] >= minutes).groupby(rows["hour"]).mean()
     figure, ax = plt.subplots(figsize=(6, 3))
     ax.bar(share.index, share, color="C0")
-    ax.set(xlabel="scheduled hour of departure", ylabel="late (%)", ylim=(0, 75), xlim=(4, 24))
-    ax.set_title(f"{minutes} minutes late or more, {airport}: {100 * (rows['arr_delay'] >= minutes).mean():.0f} %")
+    ax.set(
+        xlabel="scheduled hour of departure",
+        ylabel="late (%)",
+        ylim=(0, 75),
+        xlim=(4, 24),
+    )
+    overall = 100 * (rows["arr_delay"] >= minutes).mean()
+    ax.set_title(
+        f"{minutes} minutes late or more, {airport}: {overall:.0f} %"
+    )
     return figure
 
 
@@ -118,8 +132,14 @@ nb.check(
 nb.quiz(
     "Why are the outputs of these notebooks stored with them?",
     {
-        "so that you can read them without running anything": "True, and it is not all: stored outputs are also what a test can compare.",
-        "so that a test can run each notebook and compare": "Every stored output here is compared with a fresh run, strictly. If the text says a number, a test has seen it.",
+        "so that you can read them without running anything": (
+            "True, and it is not all: stored outputs are also what a test "
+            "can compare."
+        ),
+        "so that a test can run each notebook and compare": (
+            "Every stored output here is compared with a fresh run, "
+            "strictly. If the text says a number, a test has seen it."
+        ),
         "because a notebook cannot be saved without them": "It can; clearing outputs before saving is common.",
     },
     answer="so that a test can run each notebook and compare",

@@ -66,6 +66,12 @@ SABOTAGE = {
         "ch04_training_data/02_keep_a_fair_sample_of_a_stream",
         RESERVOIR_KEEPS_THE_FIRST,
     ),
+    "importance weights are upside down": (
+        "ch04_training_data/03_sample_from_what_you_have",
+        "from mlworkbench.sampling import _importance as room\n"
+        "right_weights = room.log_weights\n"
+        "room.log_weights = lambda t, p: -right_weights(t, p)\n",
+    ),
 }
 
 

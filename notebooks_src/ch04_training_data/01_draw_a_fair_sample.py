@@ -42,8 +42,9 @@ nb.setup()
 
 # %%
 data = datasets.load("flights").labelled()
-columns = ["month", "carrier", "origin", "dest", "tailnum", "distance", "hour"]
-flights = data.frame[[*columns, "sched_dep_time"]].reset_index(drop=True)
+columns = ["month", "carrier", "origin", "dest", "tailnum", "distance"]
+columns += ["hour", "sched_dep_time"]
+flights = data.frame[columns].reset_index(drop=True)
 flights["month"] = flights["month"].astype("category")
 flights["day"] = data.frame["time_hour"].dt.day_of_year.to_numpy()
 names = ["before 12", "12 to 21", "from 21"]
@@ -66,9 +67,15 @@ year
 # %%
 guess = nb.predict(
     "ch04-01-quota",
-    "The truth is 16 % late. What does a quota sample of 2,000 flights say, with each carrier's share exactly right?",
+    (
+        "The truth is 16 % late. What does a quota sample of 2,000 "
+        "flights say, with each carrier's share exactly right?"
+    ),
     options=["about 6 %", "about 12 %", "about 16 %", "about 22 %"],
-    why="The quota fixes who flies, not when. The first flights of the day fill it, and delay builds up during the day.",
+    why=(
+        "The quota fixes who flies, not when. The first flights of the "
+        "day fill it, and delay builds up during the day."
+    ),
 )
 guess
 
@@ -85,8 +92,9 @@ guess
 january = np.flatnonzero(flights["month"] == 1)
 flights_of = flights.groupby("tailnum").indices
 aircraft = np.array(sorted(flights_of))
-links = flights[["tailnum"]].copy()
-links["route"] = flights["origin"].astype(str) + "-" + flights["dest"].astype(str)
+origin, dest = flights["origin"].astype(str), flights["dest"].astype(str)
+routes = origin + "-" + dest
+links = pd.DataFrame({"aircraft": flights["tailnum"], "route": routes})
 links = links.drop_duplicates()
 
 
@@ -109,14 +117,12 @@ def snowball(n, rng):
     report = snowball_sample(
         links, start, n=nodes, max_per_wave=nodes // 4, random_state=rng
     )
-    found = [flights_of[node] for node in report.sample["node"] if node in flights_of]
-    rows = np.concatenate(found)
+    reached = [node for node in report.sample["node"] if node in flights_of]
+    rows = np.concatenate([flights_of[node] for node in reached])
     return rng.choice(rows, min(n, len(rows)), replace=False), None
 
 
-print(
-    f"{len(aircraft):,} aircraft, {links['route'].nunique()} routes, {len(links):,} links"
-)
+print(f"{len(aircraft):,} aircraft, {links['route'].nunique()} routes")
 
 # %% [markdown]
 # ## Stratified: the largest remainders get what rounding leaves over
@@ -125,7 +131,8 @@ print(
 
 # %%
 sizes = pd.Series({"A": 53, "B": 34, "C": 13})
-by_hand = pd.DataFrame({"size": sizes, "exact share": 10 * sizes / sizes.sum()})
+by_hand = pd.DataFrame({"size": sizes})
+by_hand["exact share"] = 10 * sizes / sizes.sum()
 by_hand["whole"] = np.floor(by_hand["exact share"]).astype(int)
 by_hand["remainder"] = (by_hand["exact share"] - by_hand["whole"]).round(2)
 left = 10 - by_hand["whole"].sum()
@@ -142,12 +149,16 @@ by_hand
 # The helper agrees. On the flights we stratify by the part of the day, and share the 2,000 out in three ways: *proportional* to size; *equal*, to know the few late-evening flights as well as the others; and *Neyman's* (Neyman 1934), proportional to size times spread, which gives the overall mean its smallest error. Neyman needs the spread of the outcome inside each part. We take it from the year; you would take it from a pilot or from last year. The proportional shares are those of scikit-learn's `train_test_split(stratify=)`.
 
 # %%
-reports = {
-    allocation: stratified_sample(
-        flights, "part", n=2000, allocation=allocation, target="late", random_state=0
+reports = {}
+for allocation in ["proportional", "equal", "neyman"]:
+    reports[allocation] = stratified_sample(
+        flights,
+        "part",
+        n=2000,
+        allocation=allocation,
+        target="late",
+        random_state=0,
     )
-    for allocation in ["proportional", "equal", "neyman"]
-}
 table = reports["equal"].frame.set_index("part")[["population", "std"]]
 rate = 100 * flights.groupby("part", observed=True)["late"].mean()
 table.insert(1, "late (%)", rate)
@@ -155,7 +166,9 @@ for allocation, report in reports.items():
     table[allocation] = report.frame["allocated"].to_numpy()
 
 part = flights["part"]
-picked, _ = train_test_split(part, train_size=2000, stratify=part, random_state=0)
+picked, _ = train_test_split(
+    part, train_size=2000, stratify=part, random_state=0
+)
 assert picked.value_counts().to_dict() == table["proportional"].to_dict()
 table.round({"late (%)": 1, "std": 2})
 
@@ -170,7 +183,9 @@ weights = np.array([0.2, 0.2, 0.2, 0.2, 0.1, 0.1])
 tickets = pd.Series([1, 1, 2, 2, 3, 3, 4, 4, 100, 1000])
 assert np.allclose(tickets.value_counts(normalize=True)[items], weights)
 
-by_weight = items.sample(20_000, replace=True, weights=weights, random_state=0)
+by_weight = items.sample(
+    20_000, replace=True, weights=weights, random_state=0
+)
 by_ticket = tickets.sample(20_000, replace=True, random_state=1)
 drawn = pd.DataFrame({"weight": weights}, index=items.rename("item"))
 drawn["by weight"] = by_weight.value_counts(normalize=True).round(2)
@@ -199,7 +214,8 @@ for n in (2, 5):
     without[f"real, n={n}"] = chance_to_be_drawn(weights, n).round(3)
 for n in (2, 5, 6):
     try:
-        print(f"n={n}: drew {sorted(items.sample(n, weights=weights, random_state=0))}")
+        some = items.sample(n, weights=weights, random_state=0)
+        print(f"n={n}: drew {sorted(some)}")
     except ValueError as error:
         print(f"n={n}: ValueError: {str(error).split('.')[0]}.")
 without
@@ -217,7 +233,12 @@ size_of = flights["part"].value_counts(sort=False).to_dict()
 def allocate(n, allocation):
     """Ask the helper once how many flights each part gets."""
     report = stratified_sample(
-        flights, "part", n=n, allocation=allocation, target="late", random_state=0
+        flights,
+        "part",
+        n=n,
+        allocation=allocation,
+        target="late",
+        random_state=0,
     )
     return report.frame.set_index("part")["allocated"].to_dict()
 
@@ -230,14 +251,17 @@ def simple_random(n, rng):
 def by_part(allocation, n, rng):
     """Draw at random inside each part of the day."""
     drawn = allocate(n, allocation)
-    rows = [rng.choice(rows_of[part], k, replace=False) for part, k in drawn.items()]
+    rows = [
+        rng.choice(rows_of[p], k, replace=False) for p, k in drawn.items()
+    ]
     weights = [size_of[part] / k for part, k in drawn.items()]
     return np.concatenate(rows), np.repeat(weights, list(drawn.values()))
 
 
 def by_hour(n, rng):
     """Draw with weights equal to the hour of departure."""
-    rows = hour.sample(n, weights=hour, replace=True, random_state=rng).index.to_numpy()
+    some = hour.sample(n, weights=hour, replace=True, random_state=rng)
+    rows = some.index.to_numpy()
     return rows, 1 / hour.to_numpy()[rows]
 
 
@@ -257,16 +281,18 @@ schemes = {
 #
 # ## The quota is right where you look
 #
-# `compare_samples` holds one sample of each kind against the year: for words and months, the share that is in the wrong place (total variation, 0 to 1); for numbers, the difference of the means in standard deviations. The last column is the error in the late rate that chance alone explains.
+# `compare_samples` holds one sample of each kind against the year: for words and months, the share that is in the wrong place (total variation, 0 to 1); for numbers, the difference of the means in standard deviations. The last two columns are the error in the late rate (plain, without weights), and the size of error that chance alone explains.
 
 # %%
-columns = ["carrier", "origin", "month", "part", "distance"]
+columns = ["carrier", "month", "part", "distance"]
 samples = {}
 for name, scheme in schemes.items():
     rows, _ = scheme(2000, np.random.default_rng(0))
     samples[name] = flights.iloc[rows]
 comparison = compare_samples(flights, samples, columns, outcome="late")
-comparison.summary.round(3)
+distances = comparison.summary.drop(columns=["n", "outcome_mean"])
+distances.columns = [*columns, "late: error", "by chance"]
+distances.round(3).add(0.0)
 
 # %% [markdown]
 # Look at the quota's row. On `carrier`, the column it was filled on, it beats every other sample. An audit that checks that column and no other would pass it. It is off on `part`, and off on the outcome.
@@ -277,13 +303,19 @@ figure, axes = plt.subplots(1, 2, figsize=(9, 3.2))
 for ax, column in zip(axes, ["carrier", "hour"], strict=True):
     whole = 100 * flights[column].value_counts(normalize=True)
     whole = whole.head(8) if column == "carrier" else whole.sort_index()
-    part = 100 * samples["quota by carrier"][column].value_counts(normalize=True)
+    part = 100 * samples["quota by carrier"][column].value_counts(
+        normalize=True
+    )
     part = part.reindex(whole.index, fill_value=0)
     ax.bar(whole.index, whole, color="0.8", label="the year")
     ax.plot(whole.index, part, "o", color="C0", label="quota sample")
     ax.set_ylabel("share (%)")
-axes[0].set(xlabel="carrier (the eight largest)", title="Right on the carrier ...")
-axes[1].set(xlabel="scheduled hour of departure", title="... and wrong on the hour")
+axes[0].set(
+    xlabel="carrier (the eight largest)", title="Right on the carrier ..."
+)
+axes[1].set(
+    xlabel="scheduled hour of departure", title="... and wrong on the hour"
+)
 axes[1].set_xticks(range(5, 24, 3))
 axes[1].legend()
 plt.show()
@@ -348,15 +380,16 @@ measures = {
 
 
 def clouds(n, measure):
-    """Draw the estimates of many samples of n flights, a row for each scheme."""
+    """Draw the estimates of many samples, a row for each scheme."""
     column, scale, label, limits = measures[measure]
     figure, ax = plt.subplots(figsize=(6.4, 3))
     for at, name in enumerate(shown[::-1]):
         found = scale * runs[name, n][:50, column]
         spots = at + np.linspace(-0.3, 0.3, len(found))
         ax.plot(found, spots, ".", markersize=3, color="C0")
-        ax.plot(found.mean(), at, "|", markersize=20, markeredgewidth=4, color="C1")
-        said = f"{found.mean() - scale * truth[column]:+.1f} ± {found.std():.1f}"
+        mean, spread = found.mean(), found.std()
+        ax.plot(mean, at, "|", markersize=20, markeredgewidth=4, color="C1")
+        said = f"{mean - scale * truth[column]:+.1f} ± {spread:.1f}"
         ax.text(limits[1], at, said, ha="right", va="center")
     ax.axvline(scale * truth[column], color="0", linewidth=1)
     ax.set(xlabel=label, xlim=limits, title=f"{n:,} flights: bias ± spread")
@@ -378,10 +411,11 @@ explorer
 
 # %%
 def relative_spread(by, column):
-    """Return the spread of a proportional sample, relative to a simple random one."""
+    """Return the spread with proportional strata; simple random is 1."""
     groups = flights.groupby(by, observed=True)[column]
     share = groups.size() / len(flights)
-    return np.sqrt((share * groups.var(ddof=0)).sum() / flights[column].var(ddof=0))
+    within = (share * groups.var(ddof=0)).sum()
+    return np.sqrt(within / flights[column].var(ddof=0))
 
 
 strata = {
@@ -405,10 +439,20 @@ gain.round(2)
 
 # %%
 nb.quiz(
-    "The insurer pays for 20,000 checks in place of 2,000, all from January. What happens to the estimate of the year's late rate?",
+    (
+        "The insurer pays for 20,000 checks in place of 2,000, all "
+        "from January. What happens to the estimate of the year's late "
+        "rate?"
+    ),
     {
-        "its bias and its spread shrink": "Spread shrinks with the number of rows. Bias does not: July is not in the file, however much of January is read.",
-        "its spread shrinks, its bias stays": "So the answer is as wrong as before, with a smaller error bar. That is worse: it looks trustworthy.",
+        "its bias and its spread shrink": (
+            "Spread shrinks with the number of rows. Bias does not: July "
+            "is not in the file, however much of January is read."
+        ),
+        "its spread shrinks, its bias stays": (
+            "So the answer is as wrong as before, with a smaller error "
+            "bar. That is worse: it looks trustworthy."
+        ),
         "nothing, January is January": "It does become a better estimate, of January's late rate.",
     },
     answer="its spread shrinks, its bias stays",
@@ -416,10 +460,17 @@ nb.quiz(
 
 # %%
 nb.quiz(
-    "Quota by carrier and proportional strata by carrier have the same number of flights of each carrier. Why is only one of them fair?",
+    (
+        "Quota by carrier and proportional strata by carrier have the "
+        "same number of flights of each carrier. Why is only one of "
+        "them fair?"
+    ),
     {
         "strata use the largest remainder, quotas round": "Both share out in the same way, to the flight.",
-        "the strata are drawn at random inside each carrier": "Chance inside the group balances what you did not think of: hour, season, weather. Who comes first does not.",
+        "the strata are drawn at random inside each carrier": (
+            "Chance inside the group balances what you did not think of: "
+            "hour, season, weather. Who comes first does not."
+        ),
         "quotas forget small carriers": "They get their share too.",
     },
     answer="the strata are drawn at random inside each carrier",
@@ -449,9 +500,10 @@ nb.check(
     weight_back(population, drawn, late),
     np.average(neyman.sample["late"], weights=neyman.weights),
     mistakes={
-        "The plain mean of the sample; its parts were drawn at different rates.": (
-            late.sum() / drawn.sum()
-        ),
+        (
+            "The plain mean of the sample; its parts were drawn at "
+            "different rates."
+        ): (late.sum() / drawn.sum()),
         "Every part counts the same here; let it count by its size.": (
             (late / drawn).mean()
         ),
@@ -488,7 +540,11 @@ nb.check(
 # **Read on.** J. Neyman (1934), *On the two different aspects of the representative method*. F. Mosteller et al. (1949), *The pre-election polls of 1948*. L. A. Goodman (1961), *Snowball sampling*. W. G. Cochran (1977), *Sampling techniques*.
 
 # %% tags=["claims", "remove-cell"]
-bias, spread, miss = results["bias"], results["spread"], results["typical miss"]
+bias, spread, miss = (
+    results["bias"],
+    results["spread"],
+    results["typical miss"],
+)
 repeats = len(runs["snowball", 2000])
 fair_error = np.sqrt(truth[0] * (1 - truth[0]) / 2000)
 nb.claim("2,000", len(samples["simple random"]))

@@ -31,14 +31,17 @@ nb.setup()
 
 # %%
 flights = datasets.load("flights").frame
-stream = flights[flights["arr_delay"].notna()].sort_values("time_hour", kind="stable")
-stream = stream.reset_index(drop=True)
+stream = flights[flights["arr_delay"].notna()].reset_index(drop=True)
+assert stream["time_hour"].is_monotonic_increasing
 late = (stream["arr_delay"] >= 30).to_numpy()
 month = stream["month"].to_numpy()
 n = len(stream)
 
 pd.DataFrame(
-    {"flights that landed": [n], "30 minutes late or more": [late.mean().round(4)]},
+    {
+        "flights that landed": [n],
+        "30 minutes late or more": [late.mean().round(4)],
+    },
     index=["the whole year"],
 )
 
@@ -53,9 +56,18 @@ pd.DataFrame(
 # %%
 guess = nb.predict(
     "ch04-02-first-flight",
-    "How likely is it that the first flight of the year is in the reservoir at the end?",
-    options=["almost certain", "about one in two", "about 1 in 650", "practically impossible"],
-    why="Every flight has the same chance, k/n: a fair sample cannot prefer early flights "
+    (
+        "How likely is it that the first flight of the year is in the "
+        "reservoir at the end?"
+    ),
+    options=[
+        "almost certain",
+        "about one in two",
+        "about 1 in 650",
+        "practically impossible",
+    ],
+    why="Every flight has the same chance, k/n: a fair sample cannot "
+    "prefer early flights "
     "or late ones. With 500 places and 327,346 flights that is 1 in 655.",
 )
 guess
@@ -73,8 +85,23 @@ rows = []
 for i in range(1, items + 1):
     gets_in = min(1, k / i)
     survives = [1 - 1 / j for j in range(max(i, k) + 1, items + 1)]
-    rows.append([i, gets_in, " · ".join(f"{s:.2f}" for s in survives) or "–", gets_in * np.prod(survives)])
-by_hand = pd.DataFrame(rows, columns=["item", "gets in", "survives each later step", "still there at the end"])
+    rows.append(
+        [
+            i,
+            gets_in,
+            " · ".join(f"{s:.2f}" for s in survives) or "–",
+            gets_in * np.prod(survives),
+        ]
+    )
+by_hand = pd.DataFrame(
+    rows,
+    columns=[
+        "item",
+        "gets in",
+        "survives each later step",
+        "still there at the end",
+    ],
+)
 by_hand.round(3)
 
 # %% [markdown]
@@ -97,7 +124,9 @@ for _ in range(trials):
 share = counts / trials
 four_errors = 4 * np.sqrt(1 / 3 * 2 / 3 / trials)
 assert np.all(np.abs(share - by_hand["still there at the end"]) < four_errors)
-pd.DataFrame({"item": range(1, items + 1), "share of reservoirs": share.round(2)})
+pd.DataFrame(
+    {"item": range(1, items + 1), "share of reservoirs": share.round(2)}
+)
 
 # %% [markdown]
 # The helper does not toss a coin for each item. It draws how many items to *skip* until the next one gets in (Li 1994). The skips grow as the stream goes on: item 1,000,000 gets into a reservoir of 500 with a chance of 1 in 2,000, so it would be a waste to ask each.
@@ -118,7 +147,9 @@ guess.reveal("about 1 in 650", measured=f"1 in {n / 500:.0f}")
 # Move the two controls. `k` is the size of the reservoir, `until` the last month that has gone by. The bars are the stream so far, the dots the reservoir. Look for two things: the dots follow the bars at *every* moment, not only at the end; and they scatter less as `k` grows.
 
 # %%
-ends = {m: int(np.searchsorted(month, m, side="right")) for m in (2, 4, 6, 9, 12)}
+ends = {
+    m: int(np.searchsorted(month, m, side="right")) for m in (2, 4, 6, 9, 12)
+}
 
 
 def panel(k, until):
@@ -129,15 +160,26 @@ def panel(k, until):
     rows = np.asarray(sampler.sample)
     months = np.arange(1, 13)
     figure, ax = plt.subplots(figsize=(6, 3))
-    ax.bar(months, 100 * np.bincount(month[:seen], minlength=13)[1:] / seen, color="0.8", label="stream so far")
-    ax.plot(months, 100 * np.bincount(month[rows], minlength=13)[1:] / k, "o", color="C0", label=f"reservoir of {k}")
+    stream_share = 100 * np.bincount(month[:seen], minlength=13)[1:] / seen
+    sample_share = 100 * np.bincount(month[rows], minlength=13)[1:] / k
+    ax.bar(months, stream_share, color="0.8", label="stream so far")
+    ax.plot(months, sample_share, "o", color="C0", label=f"reservoir of {k}")
     ax.set(xlabel="month of departure", ylabel="share (%)", xticks=months)
-    ax.set_title(f"{100 * late[rows].mean():.1f} % late in the reservoir, {100 * late[:seen].mean():.1f} % in the stream")
-    ax.legend()
+    inside, so_far = 100 * late[rows].mean(), 100 * late[:seen].mean()
+    ax.set_title(
+        f"Late: {inside:.1f} % in the reservoir, {so_far:.1f} % in the stream"
+    )
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
-explorer = nb.explore(panel, k=[50, 200, 500, 2000], until=list(ends), start={"k": 500, "until": 12})
+explorer = nb.explore(
+    panel,
+    title="The panel on the wall",
+    k=[50, 200, 500, 2000],
+    until=list(ends),
+    start={"k": 500, "until": 12},
+)
 explorer
 
 # %% [markdown]
@@ -159,13 +201,15 @@ first, latest = late[:500].mean(), late[-500:].mean()
 four_errors = 4 * np.sqrt(late.mean() * (1 - late.mean()) / 500 / repeats)
 assert abs(reservoir_rates.mean() - late.mean()) < four_errors
 assert abs(pandas_rates.mean() - late.mean()) < four_errors
-pd.DataFrame(
-    {
-        "late (%)": 100 * np.array([late.mean(), first, latest, reservoir_rates.mean(), pandas_rates.mean()]),
-        "spread over repeats (points)": [0, 0, 0, 100 * reservoir_rates.std(), 100 * pandas_rates.std()],
-    },
-    index=["the truth", "first 500", "latest 500", "reservoir of 500", "DataFrame.sample(500)"],
-).round(1)
+schemes = {
+    "the truth": (late.mean(), 0),
+    "first 500": (first, 0),
+    "latest 500": (latest, 0),
+    "reservoir of 500": (reservoir_rates.mean(), reservoir_rates.std()),
+    "DataFrame.sample(500)": (pandas_rates.mean(), pandas_rates.std()),
+}
+columns = ["late (%)", "spread over repeats (points)"]
+(100 * pd.DataFrame(schemes.values(), schemes, columns)).round(1)
 
 # %%
 # alt: Histogram of the late rate in 300 reservoirs, centred on the truth; the first 500 flights lie far below it.
@@ -174,7 +218,11 @@ ax.hist(100 * reservoir_rates, bins=15, color="0.8", label="300 reservoirs")
 ax.axvline(100 * late.mean(), color="C0", label="the truth")
 ax.axvline(100 * first, color="C1", linestyle="--", label="first 500")
 ax.axvline(100 * latest, color="C2", linestyle=":", label="latest 500")
-ax.set(xlabel="late in the sample (%)", ylabel="reservoirs", title="Reservoirs scatter around the truth")
+ax.set(
+    xlabel="late in the sample (%)",
+    ylabel="reservoirs",
+    title="Reservoirs scatter around the truth",
+)
 ax.legend()
 plt.show()
 
@@ -197,9 +245,16 @@ poured = np.random.default_rng(2).permutation(both)[:500]
 left.merge(right)
 merged = np.asarray(left.sample)
 
-truth, wrong, repaired = early.mean(), early[poured].mean(), early[merged].mean()
+truth, wrong, repaired = (
+    early.mean(),
+    early[poured].mean(),
+    early[merged].mean(),
+)
 pd.DataFrame(
-    {"share of January to March (%)": 100 * np.array([truth, wrong, repaired])},
+    {
+        "share of January to March (%)": 100
+        * np.array([truth, wrong, repaired])
+    },
     index=["the stream", "poured together", "merge"],
 ).round(0)
 
@@ -219,8 +274,15 @@ rows = np.asarray(boosted.sample)
 plain = very_late[rows].mean()
 weighted_back = np.average(very_late[rows], weights=1 / weight[rows])
 pd.DataFrame(
-    {"three hours late (%)": 100 * np.array([very_late.mean(), plain, weighted_back])},
-    index=["the stream", "weighted reservoir, plain mean", "weighted reservoir, weighted back"],
+    {
+        "three hours late (%)": 100
+        * np.array([very_late.mean(), plain, weighted_back])
+    },
+    index=[
+        "the stream",
+        "weighted reservoir, plain mean",
+        "weighted reservoir, weighted back",
+    ],
 ).round(1)
 
 # %% [markdown]
@@ -231,10 +293,20 @@ pd.DataFrame(
 
 # %%
 nb.quiz(
-    "A reservoir of 100 has seen 1,000 items. 1,000 more arrive. What is the chance that the item seen first is in it afterwards?",
+    (
+        "A reservoir of 100 has seen 1,000 items. 1,000 more arrive. "
+        "What is the chance that the item seen first is in it "
+        "afterwards?"
+    ),
     {
-        "10 %: it got in early, later items cannot change that": "Every newcomer that gets in pushes somebody out; nobody's place is safe.",
-        "5 %, as for every other item": "k/n with k = 100 and n = 2,000, whatever the position in the stream.",
+        "10 %: it got in early, later items cannot change that": (
+            "Every newcomer that gets in pushes somebody out; nobody's "
+            "place is safe."
+        ),
+        "5 %, as for every other item": (
+            "k/n with k = 100 and n = 2,000, whatever the position in the "
+            "stream."
+        ),
         "less than 5 %: early items had more chances to be pushed out": "They did, and they got in more easily; the two cancel exactly.",
     },
     answer="5 %, as for every other item",
@@ -242,11 +314,23 @@ nb.quiz(
 
 # %%
 nb.quiz(
-    "You keep every 700th flight instead. When is that worse than a reservoir?",
+    (
+        "You keep every 700th flight instead. When is that worse than "
+        "a reservoir?"
+    ),
     {
-        "never, it is spread evenly over the year": "Evenly spread is often better, but the size grows with the stream, and a stream has rhythms.",
-        "when the stream has a rhythm that 700 fits": "If 700 flights are about a day's work, you see the same hour every day.",
-        "only when the stream is short": "A short stream makes the sample small; the rhythm misleads at any length.",
+        "never, it is spread evenly over the year": (
+            "Evenly spread is often better, but the size grows with the "
+            "stream, and a stream has rhythms."
+        ),
+        "when the stream has a rhythm that 700 fits": (
+            "If 700 flights are about a day's work, you see the same hour "
+            "every day."
+        ),
+        "only when the stream is short": (
+            "A short stream makes the sample small; the rhythm misleads at "
+            "any length."
+        ),
     },
     answer="when the stream has a rhythm that 700 fits",
 )
@@ -257,6 +341,7 @@ nb.quiz(
 # ★ In the cell with the two machines, give the first machine January only. How far off is the poured sample now, and why?
 #
 # ★★ Write algorithm R yourself. `reservoir(stream, k, rng)` returns a list of $k$ items; `rng.integers(i)` draws a whole number from 0 to $i - 1$. The check runs it 4,000 times on 6 items with 2 places, and compares how often each item is kept.
+
 
 # %% tags=["exercise"] exercise="ch04-02-algorithm-r"
 def reservoir(stream, k, rng):
@@ -282,8 +367,22 @@ nb.check(
     [1 / 3] * 6,
     atol=0.04,
     mistakes={
-        "You keep the first k items; let newcomers in with chance k/i.": [1, 1, 0, 0, 0, 0],
-        "Every newcomer gets in; let item i in with chance k/i only.": [1 / 16, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1],
+        "You keep the first k items; let newcomers in with chance k/i.": [
+            1,
+            1,
+            0,
+            0,
+            0,
+            0,
+        ],
+        "Every newcomer gets in; let item i in with chance k/i only.": [
+            1 / 16,
+            1 / 16,
+            1 / 8,
+            1 / 4,
+            1 / 2,
+            1,
+        ],
     },
 )
 

@@ -43,7 +43,10 @@ desk = flights[kept]
 pd.DataFrame(
     {
         "flights": [len(flights), len(desk)],
-        "from 17:00 on (%)": [100 * evening.mean(), 100 * evening[kept].mean()],
+        "from 17:00 on (%)": [
+            100 * evening.mean(),
+            100 * evening[kept].mean(),
+        ],
         "late (%)": [100 * flights["late"].mean(), 100 * desk["late"].mean()],
     },
     index=["the year", "the desk's file"],
@@ -68,7 +71,9 @@ plain = rows["late"].mean()
 weighted = (weight * rows["late"]).sum() / weight.sum()
 worth = weight.sum() ** 2 / (weight**2).sum()
 
-print(f"plain mean {plain:.3f}, weighted mean {weighted:.3f}, worth {worth:.1f} rows")
+print(
+    f"plain mean {plain:.3f}, weighted mean {weighted:.3f}, worth {worth:.1f} rows"
+)
 rows.assign(in_data=in_data, in_world=in_world, weight=weight.round(3))
 
 # %% [markdown]
@@ -86,7 +91,9 @@ report = importance_estimate(rows["late"], log_world, log_data)
 
 assert np.isclose(report.estimate, weighted)
 assert np.isclose(report.effective_sample_size, worth)
-assert np.allclose(importance_weights(log_world, log_data), weight / weight.sum())
+assert np.allclose(
+    importance_weights(log_world, log_data), weight / weight.sum()
+)
 
 forgotten = 1000
 with np.errstate(over="ignore", invalid="ignore"):
@@ -107,7 +114,9 @@ pd.DataFrame(
 def log_share(rows, world, by):
     """Return, for each row, the log share of its cell in the world."""
     log_shares = np.log(world.groupby(by, observed=True).size() / len(world))
-    found = rows[by].merge(log_shares.reset_index(name="log_share"), how="left")
+    found = rows[by].merge(
+        log_shares.reset_index(name="log_share"), how="left"
+    )
     return found["log_share"].fillna(-np.inf).to_numpy()
 
 
@@ -120,7 +129,8 @@ def weigh(have, world, by):
 
 desk_report = weigh(desk, flights, ["evening"])
 assert np.isclose(
-    desk_report.estimate, np.average(desk["late"], weights=desk_report.weights)
+    desk_report.estimate,
+    np.average(desk["late"], weights=desk_report.weights),
 )
 desk_report
 
@@ -163,7 +173,9 @@ runs = {
     "hour and carrier": (newark, ["hour", "carrier"]),
     "… from one day": (one_day, ["hour", "carrier"]),
 }
-reports = {name: weigh(have, laguardia, by) for name, (have, by) in runs.items()}
+reports = {
+    name: weigh(have, laguardia, by) for name, (have, by) in runs.items()
+}
 seen = {
     name: np.isfinite(log_share(laguardia, have, by)).mean()
     for name, (have, by) in runs.items()
@@ -171,10 +183,17 @@ seen = {
 table = pd.DataFrame(
     {
         "rows": {name: r.n for name, r in reports.items()},
-        "worth": {name: round(r.effective_sample_size) for name, r in reports.items()},
+        "worth": {
+            name: round(r.effective_sample_size)
+            for name, r in reports.items()
+        },
         "late (%)": {name: 100 * r.estimate for name, r in reports.items()},
-        "error (points)": {name: 100 * r.standard_error for name, r in reports.items()},
-        "verdict": {name: "ok" if r.ok else "misses" for name, r in reports.items()},
+        "error (points)": {
+            name: 100 * r.standard_error for name, r in reports.items()
+        },
+        "verdict": {
+            name: "ok" if r.ok else "misses" for name, r in reports.items()
+        },
         "seen (%)": {name: 100 * share for name, share in seen.items()},
     }
 ).round(1)
@@ -185,10 +204,15 @@ table
 figure, ax = plt.subplots(figsize=(6.4, 2.6))
 names = list(runs)[:4]
 x, error = np.array(
-    [[100 * reports[n].estimate, 200 * reports[n].standard_error] for n in names]
+    [
+        [100 * reports[n].estimate, 200 * reports[n].standard_error]
+        for n in names
+    ]
 ).T
 ax.errorbar(x, names, xerr=error, fmt="o", color="C0", capsize=4)
-ax.axvline(100 * truth, color="C1", linestyle="--", label="LaGuardia, the truth")
+ax.axvline(
+    100 * truth, color="C1", linestyle="--", label="LaGuardia, the truth"
+)
 ax.invert_yaxis()
 ax.set(xlabel="late (%), with two standard errors", ylabel="weighted by")
 ax.set_title("Carriers explain most of the difference")
@@ -212,14 +236,19 @@ plt.show()
 # %%
 guess = nb.predict(
     "ch04-03-july",
-    "January is weighted to July's mix of hours and carriers. What late rate comes out?",
+    (
+        "January is weighted to July's mix of hours and carriers. What "
+        "late rate comes out?"
+    ),
     options=[
         "about 24 %, as in July",
         "about half-way, 19 %",
         "about 14 %, nothing gained",
     ],
-    why="The mix of hours and carriers is almost the same in both months, so there is little to weigh. "
-    "What differs is how late a flight is at the same hour, with the same carrier: weights cannot know that.",
+    why="The mix of hours and carriers is almost the same in both "
+    "months, so there is little to weigh. "
+    "What differs is how late a flight is at the same hour, with "
+    "the same carrier: weights cannot know that.",
 )
 guess
 
@@ -231,7 +260,9 @@ print(guess.reveal("about 14 %, nothing gained"))
 pd.DataFrame(
     {
         "late (%)": 100
-        * np.array([january["late"].mean(), winter.estimate, july["late"].mean()])
+        * np.array(
+            [january["late"].mean(), winter.estimate, july["late"].mean()]
+        )
     },
     index=["January", "January, weighted to July", "July, the truth"],
 ).round(1)
@@ -273,7 +304,10 @@ log_p = norm.logpdf
 proposals = {
     "around 0": (around_0, log_p(around_0)),
     "around 4": (around_4, log_p(around_4, 4)),
-    "half from each": (both, np.logaddexp(log_p(both), log_p(both, 4)) + np.log(0.5)),
+    "half from each": (
+        both,
+        np.logaddexp(log_p(both), log_p(both, 4)) + np.log(0.5),
+    ),
 }
 tail = {
     name: importance_estimate(x > 4, log_p(x), log_q, self_normalized=False)
@@ -284,7 +318,9 @@ pd.DataFrame(
     {
         "draws beyond 4": [int((x > 4).sum()) for x, _ in proposals.values()],
         "in a million": [round(1e6 * r.estimate, 1) for r in tail.values()],
-        "standard error": [round(1e6 * r.standard_error, 1) for r in tail.values()],
+        "standard error": [
+            round(1e6 * r.standard_error, 1) for r in tail.values()
+        ],
         "worth": [round(r.effective_sample_size) for r in tail.values()],
         "verdict": ["ok" if r.ok else "misses" for r in tail.values()],
     },
@@ -301,16 +337,27 @@ pd.DataFrame(
 # %%
 guess_flagged = nb.predict(
     "ch04-03-flagged",
-    "Every late flight now weighs five times. What share of all flights is flagged late?",
-    options=["about 1 %, as before", "about 5 %, five times as many", "about 40 %"],
-    why="Five times the weight is five times the odds, so a flight is flagged as soon as its own "
-    "chance exceeds one in six. That is less than the average flight's chance of 17.7 %.",
+    (
+        "Every late flight now weighs five times. What share of all "
+        "flights is flagged late?"
+    ),
+    options=[
+        "about 1 %, as before",
+        "about 5 %, five times as many",
+        "about 40 %",
+    ],
+    why="Five times the weight is five times the odds, so a flight is "
+    "flagged as soon as its own "
+    "chance exceeds one in six. That is less than the average "
+    "flight's chance of 17.7 %.",
 )
 guess_flagged
 
 # %%
 weather = data.tables["weather"][["origin", "time_hour", "humid"]]
-hourly = newark.merge(weather, on=["origin", "time_hour"]).dropna(subset="humid")
+hourly = newark.merge(weather, on=["origin", "time_hour"]).dropna(
+    subset="humid"
+)
 X, y = hourly[["hour", "humid"]].to_numpy(float), hourly["late"].to_numpy()
 
 
@@ -319,8 +366,13 @@ def fit(weight):
     return LogisticRegression().fit(X, y, sample_weight=weight)
 
 
-models = {"unweighted": fit(None), "late flights × 5": fit(np.where(y == 1, 5, 1))}
-chance = {name: model.predict_proba(X)[:, 1] for name, model in models.items()}
+models = {
+    "unweighted": fit(None),
+    "late flights × 5": fit(np.where(y == 1, 5, 1)),
+}
+chance = {
+    name: model.predict_proba(X)[:, 1] for name, model in models.items()
+}
 flagged = {name: p > 0.5 for name, p in chance.items()}
 
 print(guess_flagged.reveal("about 40 %"))
@@ -341,9 +393,13 @@ pd.DataFrame(
 humid_edges = np.arange(20, 101, 10)
 cells_of = [pd.cut(hourly["humid"], humid_edges), "hour"]
 late_rate = (
-    hourly.groupby(cells_of, observed=True)["late"].mean().unstack()[range(6, 22)]
+    hourly.groupby(cells_of, observed=True)["late"]
+    .mean()
+    .unstack()[range(6, 22)]
 )
-greys = ListedColormap([str(grey) for grey in np.linspace(0.97, 0.5, 6).round(2)])
+greys = ListedColormap(
+    [str(grey) for grey in np.linspace(0.97, 0.5, 6).round(2)]
+)
 
 
 def draw(ax, lines):
@@ -389,7 +445,10 @@ def boundary(heavier, weight):
     """Draw the boundary when some flights weigh more."""
     model = fit(np.where(groups[heavier], weight, 1))
     figure, ax = plt.subplots(figsize=(4.6, 2.8))
-    draw(ax, {"unweighted": models["unweighted"], f"{heavier} × {weight}": model})
+    draw(
+        ax,
+        {"unweighted": models["unweighted"], f"{heavier} × {weight}": model},
+    )
     ax.set_title(f"{100 * model.predict(X).mean():.1f} % flagged late")
     return figure
 
@@ -410,9 +469,15 @@ explorer
 
 # %%
 nb.quiz(
-    "In your data 10 % of users are on phones, in the world 60 %. How do a phone row and another row weigh?",
+    (
+        "In your data 10 % of users are on phones, in the world 60 %. "
+        "How do a phone row and another row weigh?"
+    ),
     {
-        "6 : 1": "6 is the weight of the phone row; the other row weighs 0.4 / 0.9, less than 1.",
+        "6 : 1": (
+            "6 is the weight of the phone row; the other row weighs 0.4 / "
+            "0.9, less than 1."
+        ),
         "13.5 : 1": "0.6 / 0.1 = 6 against 0.4 / 0.9 = 0.44.",
         "1 : 6": "Upside down: a row that is too rare in the data counts more.",
     },
@@ -421,11 +486,23 @@ nb.quiz(
 
 # %%
 nb.quiz(
-    "A model was trained on hospital A, with no patient under 18. Hospital B treats children. What do weights do?",
+    (
+        "A model was trained on hospital A, with no patient under 18. "
+        "Hospital B treats children. What do weights do?"
+    ),
     {
-        "They make the youngest adults stand for the children": "Only if you put them in one cell, and then it is an assumption, not a repair.",
-        "They match everything but the children": "The estimate speaks of B's adults. Count the share that it leaves out, and say so.",
-        "The report's verdict will warn": "The verdict sees the rows of A. None of them is a child, and it cannot miss them.",
+        "They make the youngest adults stand for the children": (
+            "Only if you put them in one cell, and then it is an "
+            "assumption, not a repair."
+        ),
+        "They match everything but the children": (
+            "The estimate speaks of B's adults. Count the share that it "
+            "leaves out, and say so."
+        ),
+        "The report's verdict will warn": (
+            "The verdict sees the rows of A. None of them is a child, and "
+            "it cannot miss them."
+        ),
     },
     answer="They match everything but the children",
 )
@@ -505,7 +582,9 @@ nb.check(
     cases=[(0.5, 5), (0.9, 5), (np.array([0.0, 0.25, 0.75]), 2)],
     mistakes={
         "Divide the odds by k, not the chance.": lambda p, k: p / k,
-        "Those are odds; turn them back: o / (1 + o).": lambda p, k: p / (1 - p) / k,
+        "Those are odds; turn them back: o / (1 + o).": lambda p, k: (
+            p / (1 - p) / k
+        ),
     },
 )
 
