@@ -148,22 +148,28 @@ by_hand
 # %% [markdown]
 # The helper agrees. On the flights we stratify by the part of the day, and share the 2,000 out in three ways: *proportional* to size; *equal*, to know the few late-evening flights as well as the others; and *Neyman's* (Neyman 1934), proportional to size times spread, which gives the overall mean its smallest error. Neyman needs the spread of the outcome inside each part. We take it from the year; you would take it from a pilot or from last year. The proportional shares are those of scikit-learn's `train_test_split(stratify=)`.
 
+
 # %%
-reports = {}
-for allocation in ["proportional", "equal", "neyman"]:
-    reports[allocation] = stratified_sample(
+@functools.cache
+def stratify(n, allocation):
+    """Draw n flights from the parts of the day, once for each allocation."""
+    return stratified_sample(
         flights,
         "part",
-        n=2000,
+        n=n,
         allocation=allocation,
         target="late",
         random_state=0,
     )
+
+
+kinds = ["proportional", "equal", "neyman"]
+reports = {kind: stratify(2000, kind) for kind in kinds}
 table = reports["equal"].frame.set_index("part")[["population", "std"]]
 rate = 100 * flights.groupby("part", observed=True)["late"].mean()
 table.insert(1, "late (%)", rate)
-for allocation, report in reports.items():
-    table[allocation] = report.frame["allocated"].to_numpy()
+for kind in kinds:
+    table[kind] = reports[kind].frame["allocated"].to_numpy()
 
 part = flights["part"]
 picked, _ = train_test_split(
@@ -229,20 +235,6 @@ rows_of = flights.groupby("part", observed=True).indices
 size_of = flights["part"].value_counts(sort=False).to_dict()
 
 
-@functools.cache
-def allocate(n, allocation):
-    """Ask the helper once how many flights each part gets."""
-    report = stratified_sample(
-        flights,
-        "part",
-        n=n,
-        allocation=allocation,
-        target="late",
-        random_state=0,
-    )
-    return report.frame.set_index("part")["allocated"].to_dict()
-
-
 def simple_random(n, rng):
     """Give every set of n flights the same chance."""
     return rng.choice(len(flights), n, replace=False), None
@@ -250,11 +242,12 @@ def simple_random(n, rng):
 
 def by_part(allocation, n, rng):
     """Draw at random inside each part of the day."""
-    drawn = allocate(n, allocation)
+    table = stratify(n, allocation).frame.set_index("part")
+    drawn = table["allocated"].to_dict()
     rows = [
         rng.choice(rows_of[p], k, replace=False) for p, k in drawn.items()
     ]
-    weights = [size_of[part] / k for part, k in drawn.items()]
+    weights = [size_of[p] / k for p, k in drawn.items()]
     return np.concatenate(rows), np.repeat(weights, list(drawn.values()))
 
 
@@ -303,19 +296,15 @@ figure, axes = plt.subplots(1, 2, figsize=(9, 3.2))
 for ax, column in zip(axes, ["carrier", "hour"], strict=True):
     whole = 100 * flights[column].value_counts(normalize=True)
     whole = whole.head(8) if column == "carrier" else whole.sort_index()
-    part = 100 * samples["quota by carrier"][column].value_counts(
-        normalize=True
-    )
-    part = part.reindex(whole.index, fill_value=0)
+    part = samples["quota by carrier"][column].value_counts(normalize=True)
+    part = 100 * part.reindex(whole.index, fill_value=0)
     ax.bar(whole.index, whole, color="0.8", label="the year")
     ax.plot(whole.index, part, "o", color="C0", label="quota sample")
     ax.set_ylabel("share (%)")
-axes[0].set(
-    xlabel="carrier (the eight largest)", title="Right on the carrier ..."
-)
-axes[1].set(
-    xlabel="scheduled hour of departure", title="... and wrong on the hour"
-)
+axes[0].set_title("Right on the carrier ...")
+axes[0].set_xlabel("carrier (the eight largest)")
+axes[1].set_title("... and wrong on the hour")
+axes[1].set_xlabel("scheduled hour of departure")
 axes[1].set_xticks(range(5, 24, 3))
 axes[1].legend()
 plt.show()
@@ -453,7 +442,7 @@ nb.quiz(
             "So the answer is as wrong as before, with a smaller error "
             "bar. That is worse: it looks trustworthy."
         ),
-        "nothing, January is January": "It does become a better estimate, of January's late rate.",
+        "nothing, January is January": "It becomes a better estimate of January.",
     },
     answer="its spread shrinks, its bias stays",
 )
@@ -466,7 +455,7 @@ nb.quiz(
         "them fair?"
     ),
     {
-        "strata use the largest remainder, quotas round": "Both share out in the same way, to the flight.",
+        "strata use the largest remainder": "So do quotas, to the flight.",
         "the strata are drawn at random inside each carrier": (
             "Chance inside the group balances what you did not think of: "
             "hour, season, weather. Who comes first does not."
