@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import ndtri
 
 __all__ = [
     "effective_sample_size",
     "standardized_mean_difference",
     "total_variation",
+    "wilson_interval",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -97,6 +99,40 @@ def total_variation(sample: Any, reference: Any) -> float:
         return float("nan")
     labels = one.keys() | two.keys()
     return sum(sorted(abs(one.get(x, 0.0) - two.get(x, 0.0)) for x in labels)) / 2
+
+
+def wilson_interval(
+    successes: Any, n: Any, confidence: float = 0.95
+) -> tuple[FloatArray, FloatArray]:
+    """Give Wilson's score interval of a proportion.
+
+    Parameters
+    ----------
+    successes, n : array-like, broadcast together
+        Successes and trials; they need not be whole numbers.
+    confidence : float
+        Level of the interval, in (0, 1).
+
+    Returns
+    -------
+    low, high : ndarray
+        Ends of the interval, inside [0, 1]; NaN where n is 0.
+
+    References
+    ----------
+    .. [1] E. B. Wilson (1927), Probable inference, the law of succession, and
+       statistical inference, JASA 22(158).
+    """
+    hits, trials = np.asarray(successes, np.float64), np.asarray(n, np.float64)
+    z2 = float(ndtri((1 + confidence) / 2)) ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = hits / trials
+        middle = (share + z2 / (2 * trials)) / (1 + z2 / trials)
+        half = share * (1 - share) / trials + z2 / (4 * np.square(trials))
+        half = np.sqrt(z2 * half) / (1 + z2 / trials)
+    none, all_of_them = hits == 0, hits == trials
+    low = np.where(none & (trials > 0), 0.0, middle - half)
+    return low, np.where(all_of_them & (trials > 0), 1.0, middle + half)
 
 
 def _shares(side: Any) -> dict[Any, float]:

@@ -1,5 +1,7 @@
 """Shared statistics against hand computation and independent formulas."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from mlworkbench._stats import (
     effective_sample_size,
     standardized_mean_difference,
     total_variation,
+    wilson_interval,
 )
 
 weights = hnp.arrays(float, st.integers(1, 30), elements=st.floats(0.01, 100))
@@ -130,3 +133,30 @@ def test_categories_of_any_type():
 def test_an_empty_side_is_nan():
     assert np.isnan(total_variation([], ["a"]))
     assert np.isnan(total_variation(["a"], pd.Series(dtype=object)))
+
+
+# Wilson's interval
+
+
+def test_wilson_golden():
+    # Newcombe (1998), Statistics in Medicine 17, table I, method 3: 81/263,
+    # 15/148, 0/20 and 1/29.
+    low, high = wilson_interval([81, 15, 0, 1], [263, 148, 20, 29])
+    np.testing.assert_allclose(low, [0.2553, 0.0624, 0.0, 0.0061], atol=5e-5)
+    np.testing.assert_allclose(high, [0.3662, 0.1605, 0.1611, 0.1718], atol=5e-5)
+
+
+@given(st.integers(1, 500), st.floats(0, 1), st.floats(0.5, 0.999))
+def test_wilson_ends_solve_the_score_equation(n, share, confidence):
+    hits = round(share * n)
+    low, high = wilson_interval(hits, n, confidence)
+    assert 0 <= low <= hits / n <= high <= 1
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    for end in (low, high):
+        if 0 < end < 1:
+            score = abs(hits / n - end) / np.sqrt(end * (1 - end) / n)
+            assert score == pytest.approx(z, rel=1e-6)
+
+
+def test_wilson_of_nothing_is_nan():
+    assert np.isnan(wilson_interval(0, 0)).all()
