@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from mlworkbench.labeling._agreement import AnnotatorAgreement, annotator_agreement
 from mlworkbench.labeling._votes import ABSTAIN
 
-__all__ = ["ABSTAIN"]
+__all__ = [
+    "ABSTAIN",
+    "annotator_agreement",
+    "AnnotatorAgreement",
+]
