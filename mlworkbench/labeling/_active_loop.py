@@ -1,0 +1,147 @@
+"""One simulated round of asking for labels: fit, score, ask, again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+
+from mlworkbench._validation import FloatArray
+from mlworkbench.labeling._queries import IntArray, select_queries
+
+
+class OneClass(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """What can be learned from one class: that it is always that one."""
+
+    def __init__(self, known: Any = None, classes: Any = None) -> None:
+        self.known = known
+        self.classes = classes
+
+    def fit(self, X: Any, y: Any = None) -> OneClass:
+        """Store the classes."""
+        self.classes_ = self.classes
+        return self
+
+    def predict_proba(self, X: Any) -> FloatArray:
+        """Give 1 for the class known."""
+        return np.tile((self.classes == self.known).astype(np.float64), (len(X), 1))
+
+    def predict(self, X: Any) -> Any:
+        """Give the class known."""
+        return np.full(len(X), self.known, dtype=self.classes.dtype)
+
+
+class Plan(NamedTuple):
+    """What is the same in every repeat."""
+
+    estimator: Any
+    options: dict[str, dict[str, Any]]
+    steps: list[int]
+    scorer: Any
+    classes: Any
+    rarest: Any
+    committee_size: int
+
+
+def seeded(estimator: Any, rng: np.random.Generator) -> Any:
+    """Clone with every `random_state` of None replaced by a seed."""
+    copy = clone(estimator)
+    seeds = {
+        name: int(rng.integers(2**31))
+        for name, value in sorted(copy.get_params(deep=True).items())
+        if name.rpartition("__")[2] == "random_state" and value is None
+    }
+    return copy.set_params(**seeds)
+
+
+def take(X: Any, rows: IntArray) -> Any:
+    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
+
+
+def split(X: Any, y: Any, n_pool: int, rng: np.random.Generator) -> tuple[Any, Any]:
+    """Give the positions of the pool, and the test rows with their labels."""
+    counts = np.unique(y, return_counts=True)[1]
+    n_test = len(y) - n_pool
+    possible = counts.min() >= 2 and min(n_pool, n_test) >= len(counts)
+    pool, test = train_test_split(
+        np.arange(len(y)),
+        test_size=n_test,
+        stratify=y if possible else None,
+        random_state=int(rng.integers(2**31)),
+    )
+    return pool, (take(X, test), y[test])
+
+
+def fit(plan: Plan, X: Any, y: Any) -> Any:
+    """Fit the estimator, or say the one class there is."""
+    if len(np.unique(y)) == 1:
+        return OneClass(known=y[0], classes=plan.classes).fit(X)
+    return clone(plan.estimator).fit(X, y)
+
+
+def run_once(
+    plan: Plan,
+    X: Any,
+    y: Any,
+    test: tuple[Any, Any],
+    start: IntArray,
+    rng: np.random.Generator,
+) -> Iterator[dict[str, Any]]:
+    """Run every strategy once from the same first labels."""
+    for name, options in plan.options.items():
+        labeled, model = start, None
+        for step in plan.steps:
+            if step > len(labeled):
+                asked = _ask(plan, options, model, X, y, labeled, step, rng)
+                labeled = np.concatenate([labeled, asked])
+            model = fit(plan, take(X, labeled), y[labeled])
+            yield {
+                "strategy": name,
+                "labels": step,
+                "score": float(plan.scorer(model, *test)),
+                "rarest_share": float(np.mean(y[labeled] == plan.rarest)),
+            }
+
+
+def _ask(
+    plan: Plan,
+    options: dict[str, Any],
+    model: Any,
+    X: Any,
+    y: Any,
+    labeled: IntArray,
+    step: int,
+    rng: np.random.Generator,
+) -> IntArray:
+    """Choose the rows that bring the labels up to `step`."""
+    hidden = np.ones(len(y), dtype=bool)
+    hidden[labeled] = False
+    pool = np.flatnonzero(hidden)
+    rows, strategy = take(X, pool), options["strategy"]
+    if strategy == "random":
+        y_prob = np.full((len(pool), len(plan.classes)), 1 / len(plan.classes))
+    elif strategy == "committee":
+        drawn = rng.choice(labeled, (plan.committee_size, len(labeled)))
+        members = [fit(plan, take(X, bag), y[bag]) for bag in drawn]
+        y_prob = np.stack([_probabilities(plan, m, rows) for m in members])
+    else:
+        y_prob = _probabilities(plan, model, rows)
+    distances = options.get("diversity", 0) or strategy in ("density", "cluster_margin")
+    queries = select_queries(
+        y_prob,
+        X=np.asarray(rows) if distances else None,
+        X_labeled=np.asarray(take(X, labeled)) if distances else None,
+        n=step - len(labeled),
+        random_state=rng,
+        **options,
+    )
+    return pool[queries.positions]
+
+
+def _probabilities(plan: Plan, model: Any, X: Any) -> FloatArray:
+    """Give predict_proba with a column for every class there is."""
+    result = np.zeros((len(X), len(plan.classes)))
+    result[:, np.searchsorted(plan.classes, model.classes_)] = model.predict_proba(X)
+    return result
