@@ -7,12 +7,26 @@ from mlworkbench.labeling._active import (
     simulate_active_learning,
 )
 from mlworkbench.labeling._agreement import AnnotatorAgreement, annotator_agreement
+from mlworkbench.labeling._apply import LabelingError, LFFailure, apply_lfs
 from mlworkbench.labeling._consensus import Consensus, consensus
+from mlworkbench.labeling._functions import LabelingFunction, labeling_function
+from mlworkbench.labeling._makers import keyword_lf, lookup_lf, model_lf, regex_lf
 from mlworkbench.labeling._queries import Queries, select_queries
+from mlworkbench.labeling._rules import rule_lf
 from mlworkbench.labeling._votes import ABSTAIN
 
 __all__ = [
     "ABSTAIN",
+    "labeling_function",
+    "LabelingFunction",
+    "keyword_lf",
+    "regex_lf",
+    "lookup_lf",
+    "model_lf",
+    "rule_lf",
+    "apply_lfs",
+    "LabelingError",
+    "LFFailure",
     "annotator_agreement",
     "AnnotatorAgreement",
     "consensus",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.model_selection import train_test_split
 
 from mlworkbench._validation import FloatArray
 from mlworkbench.labeling._queries import IntArray, select_queries
