@@ -13,6 +13,7 @@ from mlworkbench.labeling._functions import LabelingFunction, labeling_function
 from mlworkbench.labeling._makers import keyword_lf, lookup_lf, model_lf, regex_lf
 from mlworkbench.labeling._queries import Queries, select_queries
 from mlworkbench.labeling._rules import rule_lf
+from mlworkbench.labeling._spans import SpanAgreement, longest_spans, span_agreement
 from mlworkbench.labeling._votes import ABSTAIN
 
 __all__ = [
@@ -35,4 +36,7 @@ __all__ = [
     "Queries",
     "simulate_active_learning",
     "ActiveLearningReport",
+    "span_agreement",
+    "SpanAgreement",
+    "longest_spans",
 ]
