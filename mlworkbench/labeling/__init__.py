@@ -8,12 +8,14 @@ from mlworkbench.labeling._active import (
 )
 from mlworkbench.labeling._agreement import AnnotatorAgreement, annotator_agreement
 from mlworkbench.labeling._apply import LabelingError, LFFailure, apply_lfs
+from mlworkbench.labeling._buckets import ErrorBuckets, error_buckets
 from mlworkbench.labeling._consensus import Consensus, consensus
 from mlworkbench.labeling._functions import LabelingFunction, labeling_function
 from mlworkbench.labeling._makers import keyword_lf, lookup_lf, model_lf, regex_lf
 from mlworkbench.labeling._queries import Queries, select_queries
 from mlworkbench.labeling._rules import rule_lf
 from mlworkbench.labeling._spans import SpanAgreement, longest_spans, span_agreement
+from mlworkbench.labeling._summary import LFSummary, summarize_lfs
 from mlworkbench.labeling._votes import ABSTAIN
 
 __all__ = [
@@ -28,6 +30,10 @@ __all__ = [
     "apply_lfs",
     "LabelingError",
     "LFFailure",
+    "summarize_lfs",
+    "LFSummary",
+    "error_buckets",
+    "ErrorBuckets",
     "annotator_agreement",
     "AnnotatorAgreement",
     "consensus",
