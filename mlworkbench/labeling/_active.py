@@ -210,8 +210,8 @@ def simulate_active_learning(
     Notes
     -----
     Equal score: the worse of two mean curves at the budget sets the score, and
-    labels are counted from where the better one stays at or above it, between
-    two points by a straight line.
+    both curves are read at the number of labels from which on they stay at or
+    above it, between two points by a straight line.
 
     A labelled set of one class gives a model that always says that class; every
     row is then as useful as any other, and ties are broken at random.
@@ -263,34 +263,47 @@ def simulate_active_learning(
         classes[np.argmin(counts)],
         check_integer(committee_size, "committee_size", 2),
     )
-    runs: list[dict[str, Any]] = []
-    full, one_class = np.empty(repeats), 0
-    for repeat in range(repeats):
-        pool, held = (
-            split(X, target, n_pool, rng)
-            if test is None
-            else (np.arange(len(target)), test)
-        )
-        rows, labels = take(X, pool), target[pool]
-        full[repeat] = plan.scorer(fit(plan, rows, labels), *held)
-        start = rng.choice(len(pool), steps[0], replace=False)
-        one_class += len(np.unique(labels[start])) == 1
-        for run in run_once(plan, rows, labels, held, start, rng):
-            runs.append({"repeat": repeat} | run)
+    table, full, one_class = _simulate(plan, X, target, test, n_pool, repeats, rng)
     if one_class:
         notes += [f"{one_class} of {repeats} repeats started with one class only"]
-    table = pd.DataFrame(runs)
     return ActiveLearningReport(
         _compare(table, base, rng),
-        runs=table[["strategy", "repeat", "labels", "score", "rarest_share"]],
+        runs=table,
         baseline=base,
         budget=steps[-1],
         n_repeats=repeats,
-        score_with_all_labels=float(full.mean()),
+        score_with_all_labels=full,
         rarest_share=float(counts.min() / len(target)),
         scoring=scoring if isinstance(scoring, str) else "score",
         notes=tuple(notes),
     )
+
+
+def _simulate(
+    plan: Plan,
+    X: Any,
+    y: Any,
+    test: tuple[Any, Any] | None,
+    n_pool: int,
+    n_repeats: int,
+    rng: np.random.Generator,
+) -> tuple[pd.DataFrame, float, int]:
+    """Give all runs, the score with all labels, and the starts with one class."""
+    runs: list[dict[str, Any]] = []
+    full, one_class = np.empty(n_repeats), 0
+    for repeat in range(n_repeats):
+        pool, held = (
+            split(X, y, n_pool, rng) if test is None else (np.arange(len(y)), test)
+        )
+        rows, labels = take(X, pool), y[pool]
+        full[repeat] = plan.scorer(fit(plan, rows, labels), *held)
+        start = rng.choice(len(pool), plan.steps[0], replace=False)
+        one_class += len(np.unique(labels[start])) == 1
+        seed = int(rng.integers(2**31))
+        for name in plan.options:
+            for run in run_once(plan, name, rows, labels, held, start, seed):
+                runs.append({"strategy": name, "repeat": repeat} | run)
+    return pd.DataFrame(runs), float(full.mean()), one_class
 
 
 def _target(X: Any, y: Any) -> Any:
@@ -407,11 +420,15 @@ def _compare(runs: pd.DataFrame, base: str, rng: np.random.Generator) -> pd.Data
 
 def _saved(ours: FloatArray, theirs: FloatArray, steps: FloatArray) -> float:
     """Give the labels we save at the score that both curves reach."""
-    if ours[-1] < theirs[-1]:
-        return -_saved(theirs, ours, steps)
-    below = np.flatnonzero(ours < theirs[-1])
+    score = min(ours[-1], theirs[-1])
+    return _reached(theirs, score, steps) - _reached(ours, score, steps)
+
+
+def _reached(curve: FloatArray, score: float, steps: FloatArray) -> float:
+    """Give the labels from which on the curve is not below the score."""
+    below = np.flatnonzero(curve < score)
     if not len(below):
-        return float(steps[-1] - steps[0])
-    i = below[-1]  # from here to i + 1 the better curve passes the other's end
-    part = (theirs[-1] - ours[i]) / (ours[i + 1] - ours[i])
-    return float(steps[-1] - (steps[i] + part * (steps[i + 1] - steps[i])))
+        return float(steps[0])
+    i = below[-1]  # never the last: the score is at most the curve's end
+    part = (score - curve[i]) / (curve[i + 1] - curve[i])
+    return float(steps[i] + part * (steps[i + 1] - steps[i]))

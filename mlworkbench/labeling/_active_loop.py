@@ -84,26 +84,27 @@ def fit(plan: Plan, X: Any, y: Any) -> Any:
 
 def run_once(
     plan: Plan,
+    name: str,
     X: Any,
     y: Any,
     test: tuple[Any, Any],
     start: IntArray,
-    rng: np.random.Generator,
+    seed: int,
 ) -> Iterator[dict[str, Any]]:
-    """Run every strategy once from the same first labels."""
-    for name, options in plan.options.items():
-        labeled, model = start, None
-        for step in plan.steps:
-            if step > len(labeled):
-                asked = _ask(plan, options, model, X, y, labeled, step, rng)
-                labeled = np.concatenate([labeled, asked])
-            model = fit(plan, take(X, labeled), y[labeled])
-            yield {
-                "strategy": name,
-                "labels": step,
-                "score": float(plan.scorer(model, *test)),
-                "rarest_share": float(np.mean(y[labeled] == plan.rarest)),
-            }
+    """Run one strategy from the first labels to the budget."""
+    # A generator of its own: what a strategy finds does not depend on the others.
+    rng, options = np.random.default_rng(seed), plan.options[name]
+    labeled, model = start, None
+    for step in plan.steps:
+        if step > len(labeled):
+            asked = _ask(plan, options, model, X, y, labeled, step, rng)
+            labeled = np.concatenate([labeled, asked])
+        model = fit(plan, take(X, labeled), y[labeled])
+        yield {
+            "labels": step,
+            "score": float(plan.scorer(model, *test)),
+            "rarest_share": float(np.mean(y[labeled] == plan.rarest)),
+        }
 
 
 def _ask(
