@@ -10,6 +10,7 @@ from mlworkbench.labeling._agreement import AnnotatorAgreement, annotator_agreem
 from mlworkbench.labeling._apply import LabelingError, LFFailure, apply_lfs
 from mlworkbench.labeling._buckets import ErrorBuckets, error_buckets
 from mlworkbench.labeling._consensus import Consensus, consensus
+from mlworkbench.labeling._feedback import FeedbackWindows, feedback_window
 from mlworkbench.labeling._functions import LabelingFunction, labeling_function
 from mlworkbench.labeling._makers import keyword_lf, lookup_lf, model_lf, regex_lf
 from mlworkbench.labeling._queries import Queries, select_queries
@@ -45,4 +46,6 @@ __all__ = [
     "span_agreement",
     "SpanAgreement",
     "longest_spans",
+    "feedback_window",
+    "FeedbackWindows",
 ]
