@@ -105,7 +105,9 @@ ERRORS = "[data-mime-type*='jupyter.error'], [data-mime-type*='jupyter.stderr']"
 
 def run_all(page):
     """Run every cell from the menu, as a person does, and wait for the last one."""
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+    # The indicator of the toolbar says idle before there is a kernel; asked to run
+    # then, JupyterLab would ask back which kernel to start. The status bar knows.
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
     # Numbers of an earlier run would look like the end of this one.
     page.get_by_role("menuitem", name="Edit", exact=True).click()
     page.get_by_role("menuitem", name="Clear Outputs of All Cells").click()
