@@ -74,6 +74,14 @@ class ImportanceEstimate(Verdict):
     title: ClassVar[str] = "Importance sampling"
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """The scalar fields by name; a tail that ends has no shape to show."""
+        shown = super().facts
+        if self.tail_shape == -np.inf:
+            shown["tail_shape"] = "none, the weights are bounded"
+        return shown
+
+    @property
     def ok(self) -> bool:
         """False when the draws show that the proposal misses the target.
 

@@ -335,8 +335,10 @@ for name in [*schemes, "equal parts, plain mean", "late hours, plain mean"]:
 
 results = pd.DataFrame(results, index=["bias", "spread", "typical miss"]).T
 by_quota = 100 * truth[0] + results.loc["quota by carrier", "bias"]
-print(guess.reveal(f"about {by_quota:.0f} %"))
 results.round(2).add(0.0).rename_axis("late rate, in points")
+
+# %%
+guess.reveal(f"about {by_quota:.0f} %", measured=f"{by_quota:.1f} %")
 
 # %% [markdown]
 # Three kinds of wrong, and one of right:
