@@ -8,6 +8,7 @@ from mlworkbench.labeling._active import (
 )
 from mlworkbench.labeling._agreement import AnnotatorAgreement, annotator_agreement
 from mlworkbench.labeling._apply import LabelingError, LFFailure, apply_lfs
+from mlworkbench.labeling._audit import LabelAudit, audit_labels, label_source
 from mlworkbench.labeling._buckets import ErrorBuckets, error_buckets
 from mlworkbench.labeling._consensus import Consensus, consensus
 from mlworkbench.labeling._feedback import FeedbackWindows, feedback_window
@@ -48,4 +49,7 @@ __all__ = [
     "longest_spans",
     "feedback_window",
     "FeedbackWindows",
+    "audit_labels",
+    "LabelAudit",
+    "label_source",
 ]
