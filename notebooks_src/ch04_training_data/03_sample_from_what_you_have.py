@@ -256,10 +256,12 @@ guess
 # %%
 january, july = flights[flights["month"] == 1], flights[flights["month"] == 7]
 winter = weigh(january, july, ["hour", "carrier"])
-plain, rate = 100 * january["late"].mean(), 100 * winter.estimate
-there = 100 * july["late"].mean()
-measured = f"{rate:.1f} %; January {plain:.1f} %, July {there:.1f} %"
-guess.reveal("about 14 %, nothing gained", measured=measured)
+in_january, in_july = january["late"].mean(), july["late"].mean()
+guess.reveal(
+    "about 14 %, nothing gained",
+    measured=f"{100 * winter.estimate:.1f} %; January {100 * in_january:.1f} "
+    f"%, July {100 * in_july:.1f} %",
+)
 
 # %%
 # alt: Late rate by hour of departure in January and in July; equal in the morning, twice as high in July from the afternoon on.
@@ -369,7 +371,7 @@ chance = {
 }
 flagged = {name: p > 0.5 for name, p in chance.items()}
 
-table = pd.DataFrame(
+by_model = pd.DataFrame(
     {
         name: {
             "flagged late (%)": 100 * f.mean(),
@@ -380,7 +382,7 @@ table = pd.DataFrame(
         for name, f in flagged.items()
     }
 ).round(1)
-display(table)
+display(by_model)
 guess_flagged.reveal(
     "about 40 %", measured=f"{100 * flagged['late flights × 5'].mean():.1f} %"
 )
