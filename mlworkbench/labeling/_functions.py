@@ -250,7 +250,7 @@ def _check_result(result: Any, frame: pd.DataFrame, label: int | None) -> Int8:
             f"returned {given} for {len(frame)} rows; return one vote for every row, "
             "ABSTAIN (-1) where there is no opinion, and do not drop rows"
         )
-    series = result if isinstance(result, pd.Series) else pd.Series(np.asarray(result))
+    series = result if isinstance(result, pd.Series) else pd.Series(result)
     mask = _as_mask(series)
     if mask is not None and label is None:
         raise BadVotesError(

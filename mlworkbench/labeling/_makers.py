@@ -323,7 +323,7 @@ def model_lf(
     check_is_fitted(estimator)
     label = check_label(label)
     wanted = label if pos_label is None else pos_label
-    classes = list(estimator.classes_)
+    classes = np.asarray(estimator.classes_).tolist()
     if wanted not in classes:
         raise ValueError(
             f"the estimator knows the classes {classes}, not {wanted!r}; say with "
