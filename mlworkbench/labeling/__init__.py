@@ -8,11 +8,12 @@ from mlworkbench.labeling._active import (
 )
 from mlworkbench.labeling._agreement import AnnotatorAgreement, annotator_agreement
 from mlworkbench.labeling._apply import LabelingError, LFFailure, apply_lfs
-from mlworkbench.labeling._audit import LabelAudit, audit_labels, label_source
+from mlworkbench.labeling._audit import LabelAudit, audit_labels
 from mlworkbench.labeling._buckets import ErrorBuckets, error_buckets
 from mlworkbench.labeling._consensus import Consensus, consensus
 from mlworkbench.labeling._feedback import FeedbackWindows, feedback_window
 from mlworkbench.labeling._functions import LabelingFunction, labeling_function
+from mlworkbench.labeling._lineage import label_source
 from mlworkbench.labeling._makers import keyword_lf, lookup_lf, model_lf, regex_lf
 from mlworkbench.labeling._queries import Queries, select_queries
 from mlworkbench.labeling._rules import rule_lf
