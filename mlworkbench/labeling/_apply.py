@@ -197,7 +197,7 @@ def _explain(lf: LabelingFunction, frame: pd.DataFrame, error: Exception) -> LFF
     last = len(frame) - 1
     if low == 0 < last and _breaks(lf, frame.iloc[last:], error, same_text=True):
         return LFFailure(lf.name, error, None, None, "fails on every row tried")
-    label = frame.index[low]
+    label = frame.index[[low]].tolist()[0]
     named = "" if label == low else f" (index {label!r})"
     return LFFailure(lf.name, error, low, label, f"fails at row {low}{named}")
 

@@ -30,6 +30,10 @@ class ErrorBuckets(Report):
         Number of rows in all cells.
     cells : dict of tuple to pandas.Index
         Index labels of the rows of each cell that occurs.
+    empty : pandas.Index
+        What a cell without rows gives.
+    notes : tuple of str
+        What -1 stands for, where it occurs.
     """
 
     rows: int
@@ -76,6 +80,11 @@ def error_buckets(votes: Any, y: Any, lf_a: Any, lf_b: Any) -> ErrorBuckets:
     --------
     summarize_lfs : The counts of all functions.
 
+    Notes
+    -----
+    Costs one sort of the rows. Functions mended on the rows seen here fit those
+    rows: judge them on others.
+
     *Used in:* ``ch04_training_data/04_write_labeling_functions``.
 
     Examples
@@ -94,7 +103,7 @@ def error_buckets(votes: Any, y: Any, lf_a: Any, lf_b: Any) -> ErrorBuckets:
     """
     codes, names, index = as_votes(votes)
     if not index.is_unique:
-        twice = index[index.duplicated()][0]
+        twice = index[index.duplicated()].tolist()[0]
         raise ValueError(
             f"the index of votes has {twice!r} twice, so that labels name no rows; "
             "use reset_index() on the frame before applying the functions"

@@ -394,7 +394,7 @@ def _is_category(column: pd.Series) -> bool:
 
 def _classes(table: Any) -> dict[Any, int]:
     if isinstance(table, pd.Series) and not table.index.is_unique:
-        twice = table.index[table.index.duplicated()][0]
+        twice = table.index[table.index.duplicated()].tolist()[0]
         raise ValueError(f"table has the value {twice!r} twice; give it one class")
     pairs = table.items()
     return {

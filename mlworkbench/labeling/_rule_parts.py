@@ -108,7 +108,8 @@ def _parse(plain: str, text: str) -> ast.expr:
     try:
         return ast.parse(plain, mode="eval").body
     except SyntaxError as error:
-        position = max((error.offset or 1) - 1, 0)
+        # No offset: the text ended too soon.
+        position = error.offset - 1 if error.offset else len(text)
         fail(text, min(position, len(text)), _why(plain, error.msg))
     except (MemoryError, RecursionError):
         raise ValueError(

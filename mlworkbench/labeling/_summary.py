@@ -207,8 +207,9 @@ def check_truth(y: Any, votes: Any, n: int) -> Int8:
     if len(values) != n:
         raise ValueError(f"y has {len(values)} labels for {n} rows; pass one a row")
     if n and values.dtype.kind not in "iufb":
+        first = values[:1].tolist()[0]
         raise TypeError(
-            f"y has values such as {values[0]!r}; pass class numbers 0, 1, ... "
+            f"y has values such as {first!r}; pass class numbers 0, 1, ... "
             "(those the functions vote for), and -1 for not known"
         )
     numbers = values.astype(np.float64)
