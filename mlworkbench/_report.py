@@ -146,7 +146,8 @@ class Report:
         )
 
     def _shown(self) -> pd.DataFrame:
-        return self.frame.round(self.decimals)
+        numbers = self.frame.select_dtypes("number", exclude="timedelta")
+        return self.frame.round(dict.fromkeys(numbers, self.decimals))
 
     def _fact_lines(self) -> list[str]:
         return [

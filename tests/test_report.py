@@ -185,3 +185,10 @@ def test_verdicts():
 )
 def test_how_values_are_shown(value, text):
     assert _show(value, 3) == text
+
+
+def test_lengths_of_time_stand_beside_rounded_numbers():
+    frame = pd.DataFrame({"wait": pd.to_timedelta(["90min"]), "share": [1 / 3]})
+    text = str(Report(frame))
+    assert "0 days 01:30:00" in text
+    assert text.endswith("0.333")

@@ -209,7 +209,7 @@ def feedback_window(
     rows = [
         _row(length, delay, follow, positive, curve, true_rate) for length in lengths
     ]
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows).astype({"mean_wait": "timedelta64[ns]"})
     short = frame.loc[frame["labelled"] == 0, "window"]
     if len(short):
         notes.append(
@@ -422,7 +422,7 @@ def _row(
         ),
         "reported_rate": positives / labelled if labelled else nothing,
         "missed": 1 - share / true_rate if labelled and true_rate else nothing,
-        "mean_wait": pd.NaT if wait is None else pd.Timedelta(round(wait), unit="ns"),
+        "mean_wait": np.timedelta64("NaT" if wait is None else round(wait), "ns"),
     }
 
 
