@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from _notebook_data import out_of_reach
 from _notebook_files import (
     Notebook,
     code_hash,
@@ -42,6 +43,8 @@ class Outcome:
         Whether cells ran, and whether the file was written.
     error : str
         What went wrong, empty when nothing did.
+    skipped : str
+        Why it was not executed although it is stale: its data are out of reach.
     """
 
     pair: Pair
@@ -49,6 +52,7 @@ class Outcome:
     executed: bool = False
     changed: bool = False
     error: str = ""
+    skipped: str = ""
 
 
 def run_all(pairs: Iterable[Pair], *, every: bool, jobs: int) -> Iterator[Outcome]:
@@ -92,12 +96,14 @@ def run_one(pair: Pair, *, every: bool = False) -> Outcome:
     Returns
     -------
     outcome : Outcome
-        With an error, the notebook file is left as it was.
+        With an error, or when its data cannot be had, the file is left as it was.
     """
     text = read_text(pair.text)
     old = read_notebook(pair.notebook) if pair.notebook.exists() else None
     if not every and not is_stale(text, old):
         return Outcome(pair, changed=sync(pair))
+    if reason := out_of_reach(text):
+        return Outcome(pair, skipped=reason)
     start = time.perf_counter()
     pair.notebook.parent.mkdir(parents=True, exist_ok=True)
     digest = code_hash(text)

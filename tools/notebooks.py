@@ -105,6 +105,8 @@ def run_command(pairs: list[Pair], options: argparse.Namespace) -> int:
         if outcome.error:
             say(f"{name}: FAILED after {outcome.seconds:.1f} s\n{outcome.error}")
             failed.append(outcome.pair)
+        elif outcome.skipped:
+            say(f"{name}: skipped, {outcome.skipped}")
         elif not outcome.executed:
             say(f"{name}: {'text updated' if outcome.changed else 'up to date'}")
         else:
