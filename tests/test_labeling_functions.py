@@ -277,6 +277,7 @@ TEXTS = st.one_of(
     case=st.booleans(),
 )
 @example(pieces=["a{,2}", "1"], texts=["1", "aaa1", "a{,2}1"], case=True)
+@example(pieces=[r"\B"], texts=["", "a"], case=True)
 @example(pieces=["b", "$"], texts=["b\n", "b"], case=True)
 @example(pieces=["[[:alpha:]]"], texts=["a]", "b", ":]"], case=True)
 def test_patterns_find_what_python_finds(pieces, texts, case):

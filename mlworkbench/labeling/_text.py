@@ -20,7 +20,8 @@ Mask = npt.NDArray[np.bool_]
 
 # Where a clause ends; a dot only before a space, for 38.5 is one word.
 _CLAUSE_END = re.compile(r"[.;!?](?=\s|$)|\n|\bbut\b", re.IGNORECASE)
-_PRINTABLE = " -~"
+# Texts for Python's engine: not printable ASCII, or empty (where \B is no match).
+_OTHER = "^$|[^ -~]"
 # What may not touch a word.
 _START, _END = r"(?<!\w)", r"(?!\w)"
 # Constructs that Python's engine and RE2 both read, but not as the same thing.
@@ -130,7 +131,7 @@ def search(texts: Any, pattern: re.Pattern[str]) -> Mask:
 
     Arrow's engine (RE2) finds in linear time what Python's engine finds, and many
     times faster, but reads some patterns and some characters differently. It is
-    used for texts of printable ASCII, where the two agree, and for patterns that
+    used for texts of printable ASCII that are not empty, where the two agree, and for patterns that
     it can read; Python's engine does the rest.
 
     Parameters
@@ -155,7 +156,7 @@ def search(texts: Any, pattern: re.Pattern[str]) -> Mask:
         given = texts.to_pylist()
         look = pattern.search
         return np.array([t is not None and look(t) is not None for t in given], bool)
-    other = _as_bool(pc.match_substring_regex(texts, f"[^{_PRINTABLE}]"))
+    other = _as_bool(pc.match_substring_regex(texts, _OTHER))
     for row in np.flatnonzero(other):
         found[row] = pattern.search(texts[int(row)].as_py()) is not None
     return found
