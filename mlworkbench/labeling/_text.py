@@ -131,8 +131,8 @@ def search(texts: Any, pattern: re.Pattern[str]) -> Mask:
 
     Arrow's engine (RE2) finds in linear time what Python's engine finds, and many
     times faster, but reads some patterns and some characters differently. It is
-    used for texts of printable ASCII that are not empty, where the two agree, and for patterns that
-    it can read; Python's engine does the rest.
+    used for texts of printable ASCII that are not empty, where the two agree, and
+    for patterns that it can read; Python's engine does the rest.
 
     Parameters
     ----------
