@@ -29,4 +29,10 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "def weight_back(population, drawn, late):\n    return sum(late) / sum(drawn)",
         "parts were drawn at different rates",
     ),
+    "ch04-04-stroke": (
+        "def stroke(frame):\n"
+        '    said = frame["note"].str.contains(r"\\bstroke\\b", case=False)\n'
+        "    return np.where(said, EMERGENCY, ABSTAIN)",
+        "look at what stands before the word",
+    ),
 }
