@@ -72,6 +72,11 @@ SABOTAGE = {
         "right_weights = room.log_weights\n"
         "room.log_weights = lambda t, p: -right_weights(t, p)\n",
     ),
+    "every overlap counts as a conflict": (
+        "ch04_training_data/04_write_labeling_functions",
+        "from mlworkbench.labeling import _summary as room\n"
+        "room._differ = lambda codes, voted: voted.sum(axis=1) > 1\n",
+    ),
 }
 
 
