@@ -67,6 +67,12 @@ class FeedbackWindows(Report):
     title: ClassVar[str] = "What the feedback window costs"
     decimals: ClassVar[int] = 4
 
+    def _shown(self) -> pd.DataFrame:
+        table = super()._shown()
+        if table["window"].min() >= pd.Timedelta("1min"):
+            table["mean_wait"] = table["mean_wait"].dt.round("s")
+        return table
+
     def plot(self, ax: Any = None) -> Any:
         """Draw the reported rate against the window, beside the true rate.
 
@@ -91,8 +97,10 @@ class FeedbackWindows(Report):
         ax.set_xlabel(f"length of the window ({name})")
         ax.set_ylabel("share of positives")
         first = self.frame.iloc[0]
-        shown = f"{first['window'] / unit:g} {name}"
-        ax.set_title(f"A window of {shown} misses {first['missed']:.0%} of positives")
+        if np.isfinite(first["missed"]):
+            shown = _text(int(first["window"].value))
+            lost = f"{first['missed']:.0%}"
+            ax.set_title(f"A window of {shown} misses {lost} of the positives")
         ax.legend(loc="best")
         return ax
 
