@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import subprocess
 import time
 import urllib.request
@@ -72,10 +71,14 @@ def test_reset_refuses_what_it_cannot_tell(folders, name):
         lab.reset(notebooks, work, name)
 
 
-def test_saving_a_paired_notebook_in_jupyterlab_writes_no_text(folders, tmp_path):
+def test_saving_in_jupyterlab_writes_no_text_and_no_dead_widget(folders, tmp_path):
     notebooks, work = folders
+    live, dead = {lab.WIDGET: {"model_id": "gone"}}, {"text/plain": "an explorer"}
+    data = [live | dead | {"text/html": "<p>still</p>"}, live | dead]
+    outputs = [{"output_type": "display_data", "metadata": {}, "data": d} for d in data]
+    cell = {"cell_type": "code", "id": "one", "metadata": {}, "source": "1"}
     paired = {
-        "cells": [],
+        "cells": [cell | {"execution_count": 1, "outputs": outputs}],
         "metadata": {"jupytext": {"formats": "ipynb,py:percent"}},
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -86,7 +89,10 @@ def test_saving_a_paired_notebook_in_jupyterlab_writes_no_text(folders, tmp_path
     runtime = {"JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"), "NO_BROWSER": "1"}
     line = [*lab.command(work, "word"), "--no-browser", "--ServerApp.port=0"]
     server = subprocess.Popen(
-        line, cwd=work, env={**os.environ, **home, **runtime}, stderr=subprocess.DEVNULL
+        line,
+        cwd=work,
+        env={**lab.environment(), **home, **runtime},
+        stderr=subprocess.DEVNULL,
     )
     try:
         address = wait_for_address(tmp_path / "runtime", server)
@@ -98,6 +104,10 @@ def test_saving_a_paired_notebook_in_jupyterlab_writes_no_text(folders, tmp_path
         server.terminate()
         server.wait(30)
     assert sorted(path.suffix for path in work.glob("00*")) == [".ipynb"]
+    saved = json.loads((work / "00_start_here.ipynb").read_text())
+    kept = [sorted(output["data"]) for output in saved["cells"][0]["outputs"]]
+    # Without a page to fall back on, the widget stays: it may be alive.
+    assert kept == [["text/html", "text/plain"], [lab.WIDGET, "text/plain"]]
 
 
 def wait_for_address(runtime, server, seconds=60):

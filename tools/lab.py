@@ -13,11 +13,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from mlworkbench._files import replace_file, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = "00_start_here.ipynb"
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def digest(path: Path) -> str:
@@ -110,6 +112,28 @@ def reset(notebooks: Path, work: Path, name: str) -> Path | None:
     return kept
 
 
+def without_dead_widgets(model: dict[str, Any], **_: Any) -> None:
+    """Drop, before a notebook is saved, what only its living kernel could show.
+
+    A widget without its kernel opens as "model not found". The page of frames
+    stored beside it still shows, so that one is kept alone.
+
+    Parameters
+    ----------
+    model : dict
+        What Jupyter is about to save; changed in place.
+    **_
+        The path and the contents manager, not used.
+    """
+    if model.get("type") != "notebook" or not isinstance(model.get("content"), dict):
+        return
+    for cell in model["content"].get("cells", []):
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "text/html" in data:
+                data.pop(WIDGET, None)
+
+
 def command(work: Path, token: str) -> list[str]:
     """Give the JupyterLab command line for a folder."""
     port = os.environ.get("PORT", "")
@@ -119,12 +143,19 @@ def command(work: Path, token: str) -> list[str]:
         f"--IdentityProvider.token={token}",
         # A learner's edits must never reach the paired text of the repository.
         "--ServerApp.jpserver_extensions=jupyterlab_jupytext=False",
+        "--FileContentsManager.pre_save_hook=lab.without_dead_widgets",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     line += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"] if port else []
     line += ["--no-browser"] if os.environ.get("NO_BROWSER") else []
     return [*line, "--allow-root"] if os.name == "posix" and os.getuid() == 0 else line
+
+
+def environment() -> dict[str, str]:
+    """Give the server an environment in which it finds this file's hook."""
+    paths = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def start(work: Path) -> int:
@@ -137,7 +168,9 @@ def start(work: Path) -> int:
         flush=True,
     )
     try:
-        return subprocess.run(command(work, token), cwd=work).returncode
+        return subprocess.run(
+            command(work, token), cwd=work, env=environment()
+        ).returncode
     except KeyboardInterrupt:
         return 0
 
