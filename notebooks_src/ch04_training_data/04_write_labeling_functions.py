@@ -302,7 +302,7 @@ explorer
 # %% [markdown]
 # ## Your turn: write five
 #
-# The cell that begins with `low_oxygen` is yours. It starts with three functions, none of them good. Write two more, or replace mine, and run the cell again (Shift + Enter): every function gets a switch, the log gets a line, and the picture changes. You have all columns of the notes: `age`, `arrival_hour`, `temperature`, ...
+# The cell that begins with `low_oxygen` is yours. It starts with three functions. Write two more, or replace mine, and run the cell again (Shift + Enter): every function gets a switch, the log gets a line, and the picture changes. You have all columns of the notes: `age`, `arrival_hour`, `temperature`, ...
 #
 # Ideas, if you want some: the hurried hand (`r"\bSOB\b|\bCP\b|storke"`); emergencies without a name ("hard to rouse", "grey and sweaty"); urgent ones ("weak and shaky", "keeps nearly fainting"); a fever as a number. A function of your own is a mask over the whole frame under `@labeling_function(label=...)`, as `low_oxygen` is.
 
