@@ -35,4 +35,9 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return np.where(said, EMERGENCY, ABSTAIN)",
         "look at what stands before the word",
     ),
+    "ch04-08-label-now": (
+        "def label_now(wait, age, window):\n"
+        "    return np.where(wait <= window, 1.0, 0.0)",
+        "Open rows get a label",
+    ),
 }
