@@ -40,4 +40,12 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return np.where(wait <= window, 1.0, 0.0)",
         "Open rows get a label",
     ),
+    "ch04-09-pseudo-labels": (
+        "def pseudo_labels(proba, threshold):\n    return proba.argmax(axis=1)",
+        "Every row got a label",
+    ),
+    "ch04-10-margin": (
+        "def margin_queries(proba, n):\n    return proba.max(axis=1).argsort()[:n]",
+        "That is least confidence",
+    ),
 }
