@@ -77,6 +77,14 @@ SABOTAGE = {
         "from mlworkbench.labeling import _summary as room\n"
         "room._differ = lambda codes, voted: voted.sum(axis=1) > 1\n",
     ),
+    "rows whose window is open count as negatives": (
+        "ch04_training_data/08_labels_that_arrive_late",
+        "from mlworkbench.labeling import _feedback as room\n"
+        "right_row = room._row\n"
+        "room._row = lambda length, delay, follow, *rest: right_row(\n"
+        "    length, delay, follow + int(length.value), *rest\n"
+        ")\n",
+    ),
 }
 
 
