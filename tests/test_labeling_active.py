@@ -232,6 +232,12 @@ def test_the_table_is_the_one_recomputed_from_the_runs():
     np.testing.assert_allclose(curve["mean"], ours.mean())
 
 
+def test_one_repeat_has_no_interval():
+    row = simulate(strategies=["random", "margin"], n_repeats=1).frame.loc["margin"]
+    assert row[["gain_low", "gain_high", "saved_low", "saved_high"]].isna().all()
+    assert row[["score", "gain", "labels_saved"]].notna().all()
+
+
 def test_margin_beats_chance_on_digits():
     X, y = load_digits(return_X_y=True)
     report = simulate_active_learning(

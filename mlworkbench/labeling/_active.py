@@ -395,13 +395,17 @@ def _compare(runs: pd.DataFrame, base: str, rng: np.random.Generator) -> pd.Data
         for name, rows in runs.groupby("strategy")
     }
     n = len(scores[base])
-    drawn = rng.integers(n, size=(_RESAMPLES, n))
+    # One repeat says nothing of the spread over repeats.
+    drawn = rng.integers(n, size=(_RESAMPLES, n)) if n > 1 else None
     frame = {}
     for name in names:
         ours, theirs = scores[name], scores[base]
-        gains = np.array([ours[r, -1].mean() - theirs[r, -1].mean() for r in drawn])
-        saved = [_saved(ours[r].mean(0), theirs[r].mean(0), steps) for r in drawn]
         low, high = np.percentile(ours[:, -1], _BAND)
+        gains, saved = np.full(1, np.nan), np.full(1, np.nan)
+        if drawn is not None:
+            gains = (ours[:, -1] - theirs[:, -1])[drawn].mean(axis=1)
+            pairs = zip(ours[drawn].mean(1), theirs[drawn].mean(1), strict=True)
+            saved = np.array([_saved(one, two, steps) for one, two in pairs])
         gain_low, gain_high = np.percentile(gains, _BAND)
         saved_low, saved_high = np.percentile(saved, _BAND)
         frame[name] = {

@@ -134,7 +134,7 @@ digits = simulate_active_learning(
     budget=150, batch=10, n_initial=20, n_repeats=8, random_state=0,
 )
 table = digits.frame[["score", "gain", "gain_low", "gain_high", "labels_saved", "saved_low", "saved_high"]]
-table.round(2)
+table.round({name: 0 if "saved" in name else 2 for name in table})
 
 # %%
 # alt: Learning curves of four strategies with bands; the strategies that ask pass the random one early.
@@ -207,7 +207,7 @@ junk.frame[["score", "gain", "gain_low", "gain_high"]].round(2)
 # %% [markdown]
 # ## On flights, asking is worse than drawing at random
 #
-# Which flights will be 30 minutes late, from carrier, origin, hour, month and distance? Here the classes overlap nearly everywhere: a flight at even odds is not a gap in the model's knowledge, it is a coin. Asking for the label of a coin teaches nothing.
+# Which flights will be 30 minutes late, from carrier, origin, hour, month and distance? Here the classes overlap nearly everywhere: a flight at even odds is not a gap in the model's knowledge, it is closer to a coin. Asking for the label of a coin teaches next to nothing.
 
 # %%
 flights = datasets.load("flights").frame
