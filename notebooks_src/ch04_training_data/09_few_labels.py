@@ -47,9 +47,16 @@ k = 5
 
 def split(seed, k):
     """Return pool, test set, and the pool's labels with all but k a class hidden (-1)."""
-    X_pool, X_test, y_pool, y_test = train_test_split(X, y, test_size=500, stratify=y, random_state=seed)
+    X_pool, X_test, y_pool, y_test = train_test_split(
+        X, y, test_size=500, stratify=y, random_state=seed
+    )
     rng = np.random.default_rng(seed)
-    known = np.concatenate([rng.choice(np.flatnonzero(y_pool == c), k, replace=False) for c in range(10)])
+    known = np.concatenate(
+        [
+            rng.choice(np.flatnonzero(y_pool == c), k, replace=False)
+            for c in range(10)
+        ]
+    )
     part = np.full(len(y_pool), -1)
     part[known] = y_pool[known]
     return X_pool, X_test, y_pool, y_test, part
@@ -57,7 +64,10 @@ def split(seed, k):
 
 X_pool, X_test, y_pool, y_test, part = split(0, k)
 n_known, n_pool = int((part >= 0).sum()), len(part)
-pd.DataFrame({"rows": [n_known, n_pool - n_known, len(y_test)]}, index=["with a label", "without", "test"])
+pd.DataFrame(
+    {"rows": [n_known, n_pool - n_known, len(y_test)]},
+    index=["with a label", "without", "test"],
+)
 
 # %%
 guess = nb.predict(
@@ -90,15 +100,21 @@ F, alpha, steps = Y.copy(), 0.8, {}
 for step in range(1, 101):
     F = alpha * S @ F + (1 - alpha) * Y
     steps[f"after {step}"] = F[:, 0] - F[:, 1]
-pd.DataFrame(steps, index=[f"point {i}" for i in range(6)])[["after 1", "after 2", "after 3", "after 100"]].round(2)
+pd.DataFrame(steps, index=[f"point {i}" for i in range(6)])[
+    ["after 1", "after 2", "after 3", "after 100"]
+].round(2)
 
 # %% [markdown]
 # Points 2 and 3 are no neighbours, so cats stay left and dogs right: a gap in the data is where the border goes. scikit-learn's `LabelSpreading` does the same on a graph of nearest neighbours.
 
 # %%
-line = LabelSpreading(kernel=lambda a, b: W, alpha=alpha, max_iter=1_000, tol=1e-12)
+line = LabelSpreading(
+    kernel=lambda a, b: W, alpha=alpha, max_iter=1_000, tol=1e-12
+)
 line.fit(np.arange(6)[:, None], [0, -1, -1, -1, -1, 1])
-assert np.allclose(line.label_distributions_, F / F.sum(axis=1, keepdims=True))
+assert np.allclose(
+    line.label_distributions_, F / F.sum(axis=1, keepdims=True)
+)
 [int(label) for label in line.transduction_]
 
 # %% [markdown]
@@ -106,13 +122,16 @@ assert np.allclose(line.label_distributions_, F / F.sum(axis=1, keepdims=True))
 #
 # Three ways on the scans, each on the same five splits. Self-training fits, labels the rows it is sure of (probability above `sure`), and fits again, up to ten times. Every number is an accuracy in percent.
 
+
 # %%
 def classifier():
     return LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.3)
 
 
 def self_train(threshold, X_pool, part):
-    return SelfTrainingClassifier(classifier(), threshold=threshold).fit(X_pool, part)
+    return SelfTrainingClassifier(classifier(), threshold=threshold).fit(
+        X_pool, part
+    )
 
 
 sure, rows = 0.9, []
@@ -120,12 +139,18 @@ for per_class in (3, 5, 10):
     for seed in range(5):
         X_pool, X_test, y_pool, y_test, part = split(seed, per_class)
         known = part >= 0
-        spread = LabelSpreading(kernel="knn", n_neighbors=10).fit(X_pool, part)
+        spread = LabelSpreading(kernel="knn", n_neighbors=10).fit(
+            X_pool, part
+        )
         rows.append(
             {
                 "labels a class": per_class,
-                "labels only": classifier().fit(X_pool[known], part[known]).score(X_test, y_test),
-                "self-training": self_train(sure, X_pool, part).score(X_test, y_test),
+                "labels only": classifier()
+                .fit(X_pool[known], part[known])
+                .score(X_test, y_test),
+                "self-training": self_train(sure, X_pool, part).score(
+                    X_test, y_test
+                ),
                 "label spreading": spread.score(X_test, y_test),
             }
         )
@@ -138,7 +163,12 @@ guess.reveal("copying labels to the nearest neighbours, and on to theirs")
 # %%
 # alt: Accuracy against labels per class for three ways; label spreading is on top everywhere.
 ax = ways.plot(style=["o-", "s--", "^-"], figsize=(6.4, 3.4))
-ax.set(xlabel="labels a class", ylabel="accuracy (%)", xticks=ways.index, title="Spreading wins where labels are fewest")
+ax.set(
+    xlabel="labels a class",
+    ylabel="accuracy (%)",
+    xticks=ways.index,
+    title="Spreading wins where labels are fewest",
+)
 plt.show()
 
 # %% [markdown]
@@ -146,20 +176,44 @@ plt.show()
 #
 # Move the threshold, and compare it with the second row: of the labels that the model gave to itself, how many are right? A model fitted to a few dozen rows is far too sure of itself, so a threshold does not mean what it says. It still pays here, because the mistakes are scattered and the right labels are many.
 
+
 # %%
 def self_training(labels_a_class, threshold):
     """Report one run of self-training."""
     X_pool, X_test, y_pool, y_test, part = split(0, labels_a_class)
     model = self_train(threshold, X_pool, part)
     own = model.labeled_iter_ > 0
-    right = np.mean(model.transduction_[own] == y_pool[own]) if own.any() else np.nan
-    before = classifier().fit(X_pool[part >= 0], part[part >= 0]).score(X_test, y_test)
-    values = [100 * own.mean(), 100 * right, 100 * before, 100 * model.score(X_test, y_test)]
-    names = ["rows it labelled itself (%)", "of those, right (%)", "test accuracy before (%)", "test accuracy after (%)"]
+    right = (
+        np.mean(model.transduction_[own] == y_pool[own])
+        if own.any()
+        else np.nan
+    )
+    before = (
+        classifier()
+        .fit(X_pool[part >= 0], part[part >= 0])
+        .score(X_test, y_test)
+    )
+    values = [
+        100 * own.mean(),
+        100 * right,
+        100 * before,
+        100 * model.score(X_test, y_test),
+    ]
+    names = [
+        "rows it labelled itself (%)",
+        "of those, right (%)",
+        "test accuracy before (%)",
+        "test accuracy after (%)",
+    ]
     return pd.DataFrame({"value": values}, index=names).round(0)
 
 
-explorer = nb.explore(self_training, labels_a_class=[5, 10], threshold=[0.75, 0.9, 0.99, 0.999], start={"labels_a_class": 5, "threshold": 0.99})
+explorer = nb.explore(
+    self_training,
+    labels_a_class=[5, 10],
+    threshold=[0.75, 0.9, 0.99, 0.999],
+    start={"labels_a_class": 5, "threshold": 0.99},
+)
 explorer
 
 # %% [markdown]
@@ -172,7 +226,10 @@ flights = datasets.load("flights").frame
 flights = flights[flights["arr_delay"].notna()].sample(4_000, random_state=0)
 minutes = 30
 late = (flights["arr_delay"] >= minutes).to_numpy().astype(int)
-columns = [flights[["hour", "month", "distance"]], pd.get_dummies(flights[["origin", "carrier"]].astype(str))]
+columns = [
+    flights[["hour", "month", "distance"]],
+    pd.get_dummies(flights[["origin", "carrier"]].astype(str)),
+]
 Z = StandardScaler().fit_transform(pd.concat(columns, axis=1).astype(float))
 
 rows = []
@@ -181,14 +238,22 @@ for seed in range(10):
     test, pool, labelled = order[:1_500], order[1_500:], order[1_500:1_600]
     some = np.where(np.arange(len(pool)) < 100, late[pool], -1)
     alone = LogisticRegression(C=0.1).fit(Z[labelled], late[labelled])
-    own = SelfTrainingClassifier(LogisticRegression(C=0.1), threshold=0.9).fit(Z[pool], some)
+    own = SelfTrainingClassifier(
+        LogisticRegression(C=0.1), threshold=0.9
+    ).fit(Z[pool], some)
     spread = LabelSpreading(kernel="rbf", gamma=0.1).fit(Z[pool], some)
     itself = own.labeled_iter_ > 0
     rows.append(
         {
-            "labels only": roc_auc_score(late[test], alone.predict_proba(Z[test])[:, 1]),
-            "self-training": roc_auc_score(late[test], own.predict_proba(Z[test])[:, 1]),
-            "label spreading": roc_auc_score(late[test], spread.predict_proba(Z[test])[:, 1]),
+            "labels only": roc_auc_score(
+                late[test], alone.predict_proba(Z[test])[:, 1]
+            ),
+            "self-training": roc_auc_score(
+                late[test], own.predict_proba(Z[test])[:, 1]
+            ),
+            "label spreading": roc_auc_score(
+                late[test], spread.predict_proba(Z[test])[:, 1]
+            ),
             "late among its own labels": own.transduction_[itself].mean(),
             "late in truth, same rows": late[pool][itself].mean(),
         }
@@ -214,14 +279,28 @@ digit = torch.tensor(y)
 
 
 def body():
-    return nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU())
+    return nn.Sequential(
+        nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU()
+    )
 
 
-def train(net, inputs, targets, steps, loss=nn.functional.cross_entropy, noise=0.0, watch=None):
+def train(
+    net,
+    inputs,
+    targets,
+    steps,
+    loss=nn.functional.cross_entropy,
+    noise=0.0,
+    watch=None,
+):
     """Train with Adam; return what `watch` says after the steps it names."""
     optimizer, seen = torch.optim.Adam(net.parameters(), lr=3e-3), {}
     for step in range(1, steps + 1):
-        rows = torch.randint(len(inputs), (64,)) if len(inputs) > 64 else slice(None)
+        rows = (
+            torch.randint(len(inputs), (64,))
+            if len(inputs) > 64
+            else slice(None)
+        )
         batch = inputs[rows] + noise * torch.randn_like(inputs[rows])
         optimizer.zero_grad()
         loss(net(batch), targets[rows]).backward()
@@ -233,26 +312,52 @@ def train(net, inputs, targets, steps, loss=nn.functional.cross_entropy, noise=0
 
 torch.manual_seed(0)
 from_digits, from_noise = body(), body()
-train(nn.Sequential(from_digits, nn.Linear(32, 5)), images[small], digit[small], 300)
+train(
+    nn.Sequential(from_digits, nn.Linear(32, 5)),
+    images[small],
+    digit[small],
+    300,
+)
 scans = images[big]
-_ = train(nn.Sequential(from_noise, nn.Linear(32, 64)), scans, scans, 800, nn.functional.mse_loss, 0.3)
+_ = train(
+    nn.Sequential(from_noise, nn.Linear(32, 64)),
+    scans,
+    scans,
+    800,
+    nn.functional.mse_loss,
+    0.3,
+)
 
 # %%
 target = digit[big] - 5
-starts = {"from scratch": None, "pre-trained on 0 to 4": from_digits, "pre-trained on unlabelled 5 to 9": from_noise}
+starts = {
+    "from scratch": None,
+    "pre-trained on 0 to 4": from_digits,
+    "pre-trained on unlabelled 5 to 9": from_noise,
+}
 curves = []
 for seed in range(10):
     rng = np.random.default_rng(seed)
-    chosen = np.concatenate([rng.choice(np.flatnonzero(target.numpy() == c), 10, replace=False) for c in range(5)])
+    chosen = np.concatenate(
+        [
+            rng.choice(np.flatnonzero(target.numpy() == c), 10, replace=False)
+            for c in range(5)
+        ]
+    )
     rest = np.setdiff1d(np.arange(len(target)), chosen)
 
     def accuracy(net, rest=rest):
         with torch.no_grad():
-            return float((net(scans[rest]).argmax(1) == target[rest]).float().mean())
+            return float(
+                (net(scans[rest]).argmax(1) == target[rest]).float().mean()
+            )
 
     for name, start in starts.items():
         torch.manual_seed(seed)
-        net = nn.Sequential(body() if start is None else copy.deepcopy(start), nn.Linear(32, 5))
+        net = nn.Sequential(
+            body() if start is None else copy.deepcopy(start),
+            nn.Linear(32, 5),
+        )
         seen = train(net, scans[chosen], target[chosen], 80, watch=accuracy)
         curves.append({"network": name} | seen)
 transfer = 100 * pd.DataFrame(curves).groupby("network", sort=False).mean()
@@ -294,6 +399,7 @@ nb.quiz(
 #
 # ★★ Write one round of self-training. `pseudo_labels(proba, threshold)` gets the probabilities of a model (rows × classes) and returns one label a row: the likeliest class where its probability is *above* the threshold, and −1 elsewhere.
 
+
 # %% tags=["exercise"] exercise="ch04-09-pseudo-labels"
 def pseudo_labels(proba, threshold):
     """Return the likeliest class of each row, or -1 where it is not sure."""
@@ -301,14 +407,31 @@ def pseudo_labels(proba, threshold):
 
 
 # %%
-proba = np.array([[0.97, 0.02, 0.01], [0.05, 0.15, 0.8], [0.2, 0.5, 0.3], [0.04, 0.92, 0.04]])
+proba = np.array(
+    [
+        [0.97, 0.02, 0.01],
+        [0.05, 0.15, 0.8],
+        [0.2, 0.5, 0.3],
+        [0.04, 0.92, 0.04],
+    ]
+)
 nb.check(
     "ch04-09-pseudo-labels",
     pseudo_labels(proba, 0.75),
     [0, 2, -1, 1],
     mistakes={
-        "Every row got a label: put -1 where the largest probability is not above the threshold.": [0, 2, 1, 1],
-        "That is the largest probability, not the class that has it.": [0.97, 0.8, -1, 0.92],
+        "Every row got a label: put -1 where the largest probability is not above the threshold.": [
+            0,
+            2,
+            1,
+            1,
+        ],
+        "That is the largest probability, not the class that has it.": [
+            0.97,
+            0.8,
+            -1,
+            0.92,
+        ],
     },
 )
 

@@ -42,7 +42,9 @@ X, y = load_digits(return_X_y=True)
 X = X / 16
 order = np.random.default_rng(0).permutation(len(y))
 test, pool = order[:500], order[500:]
-pd.DataFrame({"rows": [len(pool), len(test)]}, index=["waiting for a label", "test"])
+pd.DataFrame(
+    {"rows": [len(pool), len(test)]}, index=["waiting for a label", "test"]
+)
 
 # %% [markdown]
 # ## Commit to a guess
@@ -53,7 +55,12 @@ pd.DataFrame({"rows": [len(pool), len(test)]}, index=["waiting for a label", "te
 guess = nb.predict(
     "ch04-10-gain",
     "Two Gaussians, 400 points, 30 labels, 100 draws: how much better is asking than drawing at random, on average?",
-    options=["about 20 points", "about 10 points", "1 to 3 points", "less than 1 point"],
+    options=[
+        "about 20 points",
+        "about 10 points",
+        "1 to 3 points",
+        "less than 1 point",
+    ],
     why="With 30 random labels the model is close to the best there is in nearly every draw, so little "
     "is left to gain. A draw with a bad random model exists, and makes a fine picture.",
 )
@@ -77,7 +84,9 @@ by_hand = pd.DataFrame(
     index=["scan A", "scan B", "scan C"],
 )
 for strategy in by_hand:
-    assert np.allclose(select_queries(y_prob, strategy=strategy).utilities, by_hand[strategy])
+    assert np.allclose(
+        select_queries(y_prob, strategy=strategy).utilities, by_hand[strategy]
+    )
 by_hand.round(2)
 
 # %% [markdown]
@@ -87,6 +96,7 @@ by_hand.round(2)
 # ## The mean of a hundred draws is less exciting than one draw
 #
 # Two Gaussians, three standard deviations apart, a fresh draw each time; both strategies start from the same two labels, and ask for seven at a time until they have 30. The test set is 2,000 points more.
+
 
 # %%
 def two_gaussians(n, seed):
@@ -102,18 +112,31 @@ draws = []
 for seed in range(100):
     points, label = two_gaussians(400, seed)
     report = simulate_active_learning(
-        LogisticRegression(), points, label, X_test=far_away[0], y_test=far_away[1],
-        strategies=["random", "least_confidence"], budget=30, n_initial=2, batch=7, n_repeats=1, random_state=seed,
+        LogisticRegression(),
+        points,
+        label,
+        X_test=far_away[0],
+        y_test=far_away[1],
+        strategies=["random", "least_confidence"],
+        budget=30,
+        n_initial=2,
+        batch=7,
+        n_repeats=1,
+        random_state=seed,
     )
     draws.append(100 * report.frame["score"])
 draws = pd.DataFrame(draws).reset_index(drop=True)
 draws["gain"] = draws["least_confidence"] - draws["random"]
-gaussians = draws.agg(["mean", lambda v: v.quantile(0.05), lambda v: v.quantile(0.95)]).T
+gaussians = draws.agg(
+    ["mean", lambda v: v.quantile(0.05), lambda v: v.quantile(0.95)]
+).T
 gaussians.columns = ["mean", "5 % of draws below", "5 % of draws above"]
 gaussians.round(1)
 
 # %%
-guess.reveal("less than 1 point", measured=f"{draws['gain'].mean():.1f} points")
+guess.reveal(
+    "less than 1 point", measured=f"{draws['gain'].mean():.1f} points"
+)
 
 # %% [markdown]
 # The band is the point: the gain of *one* draw tells next to nothing. What asking does here is narrow the bad side: compare the second column of the two strategies.
@@ -123,17 +146,36 @@ guess.reveal("less than 1 point", measured=f"{draws['gain'].mean():.1f} points")
 #
 # Now the post office. Ten classes, and a model that needs far more labels. Each repeat starts from 20 random labels, the same for all strategies, and asks for ten at a time. `committee` lets five models vote that were fitted to bootstrap samples of the labels.
 
+
 # %%
 def classifier():
     return LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.3)
 
 
 digits = simulate_active_learning(
-    classifier(), X[pool], y[pool], X_test=X[test], y_test=y[test],
+    classifier(),
+    X[pool],
+    y[pool],
+    X_test=X[test],
+    y_test=y[test],
     strategies=["random", "least_confidence", "margin", "committee"],
-    budget=150, batch=10, n_initial=20, n_repeats=8, random_state=0,
+    budget=150,
+    batch=10,
+    n_initial=20,
+    n_repeats=8,
+    random_state=0,
 )
-table = digits.frame[["score", "gain", "gain_low", "gain_high", "labels_saved", "saved_low", "saved_high"]]
+table = digits.frame[
+    [
+        "score",
+        "gain",
+        "gain_low",
+        "gain_high",
+        "labels_saved",
+        "saved_low",
+        "saved_high",
+    ]
+]
 table.round({name: 0 if "saved" in name else 2 for name in table})
 
 # %%
@@ -157,14 +199,32 @@ def at_budget(strategy, budget):
     for name, color in (("random", "0.5"), (strategy, "C0")):
         part = bands.loc[name].loc[:budget]
         ax.plot(part.index, 100 * part["mean"], color=color, label=name)
-        ax.fill_between(part.index, 100 * part["low"], 100 * part["high"], color=color, alpha=0.15, linewidth=0)
+        ax.fill_between(
+            part.index,
+            100 * part["low"],
+            100 * part["high"],
+            color=color,
+            alpha=0.15,
+            linewidth=0,
+        )
     gain = 100 * (curves.loc[budget, strategy] - curves.loc[budget, "random"])
-    ax.set(xlim=(15, 155), ylim=(45, 100), xlabel="labels", ylabel="accuracy (%)", title=f"{budget} labels: {gain:+.1f} points against random")
+    ax.set(
+        xlim=(15, 155),
+        ylim=(45, 100),
+        xlabel="labels",
+        ylabel="accuracy (%)",
+        title=f"{budget} labels: {gain:+.1f} points against random",
+    )
     ax.legend(loc="lower right")
     return figure
 
 
-explorer = nb.explore(at_budget, strategy=["least_confidence", "margin", "committee"], budget=[30, 50, 80, 110, 150], start={"strategy": "margin", "budget": 150})
+explorer = nb.explore(
+    at_budget,
+    strategy=["least_confidence", "margin", "committee"],
+    budget=[30, 50, 80, 110, 150],
+    start={"strategy": "margin", "budget": 150},
+)
 explorer
 
 # %% [markdown]
@@ -172,18 +232,32 @@ explorer
 #
 # The scans arrive five times each, as rows of logs and web pages often do. The model is exactly as unsure of all copies, so a batch of 20 holds few different questions. `diversity` picks rows that are unsure *and* far from those already chosen.
 
+
 # %%
 def compare(rows, labels, strategies):
     return simulate_active_learning(
-        classifier(), rows, labels, X_test=X[test], y_test=y[test], strategies=strategies,
-        budget=100, batch=20, n_initial=20, n_repeats=8, random_state=0,
+        classifier(),
+        rows,
+        labels,
+        X_test=X[test],
+        y_test=y[test],
+        strategies=strategies,
+        budget=100,
+        batch=20,
+        n_initial=20,
+        n_repeats=8,
+        random_state=0,
     )
 
 
 repeated = compare(
     np.repeat(X[pool], 5, axis=0),
     np.repeat(y[pool], 5),
-    {"random": "random", "margin": "margin", "margin, diverse": {"strategy": "margin", "diversity": 0.5}},
+    {
+        "random": "random",
+        "margin": "margin",
+        "margin, diverse": {"strategy": "margin", "diversity": 0.5},
+    },
 )
 repeated.frame[["score", "gain", "gain_low", "gain_high"]].round(2)
 
@@ -213,15 +287,30 @@ junk.frame[["score", "gain", "gain_low", "gain_high"]].round(2)
 flights = datasets.load("flights").frame
 flights = flights[flights["arr_delay"].notna()].sample(4_000, random_state=0)
 late = (flights["arr_delay"] >= 30).to_numpy()
-columns = [flights[["hour", "month", "distance"]], pd.get_dummies(flights[["origin", "carrier"]].astype(str))]
+columns = [
+    flights[["hour", "month", "distance"]],
+    pd.get_dummies(flights[["origin", "carrier"]].astype(str)),
+]
 Z = StandardScaler().fit_transform(pd.concat(columns, axis=1).astype(float))
 
 delays = simulate_active_learning(
-    LogisticRegression(C=0.1), Z, late, strategies=["random", "margin"], scoring="roc_auc",
-    budget=200, batch=20, n_initial=20, n_repeats=10, random_state=0,
+    LogisticRegression(C=0.1),
+    Z,
+    late,
+    strategies=["random", "margin"],
+    scoring="roc_auc",
+    budget=200,
+    batch=20,
+    n_initial=20,
+    n_repeats=10,
+    random_state=0,
 )
-last = delays.runs[delays.runs["labels"] == delays.budget].groupby("strategy", sort=False)
-result = delays.frame[["score", "gain", "gain_low", "gain_high"]].rename(columns={"score": "ROC AUC"})
+last = delays.runs[delays.runs["labels"] == delays.budget].groupby(
+    "strategy", sort=False
+)
+result = delays.frame[["score", "gain", "gain_low", "gain_high"]].rename(
+    columns={"score": "ROC AUC"}
+)
 result["late among the labelled"] = last["rarest_share"].mean()
 result.round(2)
 
@@ -262,6 +351,7 @@ nb.quiz(
 #
 # ★★ Write `margin_queries(proba, n)`: the positions of the n rows with the smallest margin between the two likeliest classes, smallest first.
 
+
 # %% tags=["exercise"] exercise="ch04-10-margin"
 def margin_queries(proba, n):
     """Return the positions of the n rows with the smallest margin."""
@@ -269,13 +359,18 @@ def margin_queries(proba, n):
 
 
 # %%
-proba = np.array([[0.6, 0.3, 0.1], [0.48, 0.47, 0.05], [0.4, 0.3, 0.3], [0.8, 0.15, 0.05]])
+proba = np.array(
+    [[0.6, 0.3, 0.1], [0.48, 0.47, 0.05], [0.4, 0.3, 0.3], [0.8, 0.15, 0.05]]
+)
 nb.check(
     "ch04-10-margin",
     margin_queries(proba, 2),
     select_queries(proba, strategy="margin", n=2).positions,
     mistakes={
-        "That is least confidence: take the second largest probability into account.": [2, 1],
+        "That is least confidence: take the second largest probability into account.": [
+            2,
+            1,
+        ],
         "These are the surest rows: sort the other way round.": [3, 0],
     },
 )
