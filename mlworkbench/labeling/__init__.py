@@ -11,9 +11,12 @@ from mlworkbench.labeling._apply import LabelingError, LFFailure, apply_lfs
 from mlworkbench.labeling._audit import LabelAudit, audit_labels
 from mlworkbench.labeling._buckets import ErrorBuckets, error_buckets
 from mlworkbench.labeling._consensus import Consensus, consensus
+from mlworkbench.labeling._dependencies import DependentLFs, find_dependent_lfs
 from mlworkbench.labeling._feedback import FeedbackWindows, feedback_window
 from mlworkbench.labeling._functions import LabelingFunction, labeling_function
+from mlworkbench.labeling._label_model import LabelModel, LabelModelWarning
 from mlworkbench.labeling._lineage import label_source
+from mlworkbench.labeling._majority import MajorityVote
 from mlworkbench.labeling._makers import keyword_lf, lookup_lf, model_lf, regex_lf
 from mlworkbench.labeling._queries import Queries, select_queries
 from mlworkbench.labeling._rules import rule_lf
@@ -37,6 +40,11 @@ __all__ = [
     "LFSummary",
     "error_buckets",
     "ErrorBuckets",
+    "MajorityVote",
+    "LabelModel",
+    "LabelModelWarning",
+    "find_dependent_lfs",
+    "DependentLFs",
     "annotator_agreement",
     "AnnotatorAgreement",
     "consensus",

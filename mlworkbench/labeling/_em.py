@@ -30,7 +30,7 @@ vote for nobody. A step costs two products of `counts` with a thin matrix.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,10 @@ __all__ = ["EMFit", "fit_counts"]
 
 IntArray = npt.NDArray[np.int64]
 _FLOOR = 1e-300
+_SHORT = 10  # steps after which starts are compared
+_STRIDE = 1.5  # by how much a step may grow that went well
+_FAR = 8.0
+_MARGIN = 0.01  # nats a row by which another start must be better
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +65,9 @@ class EMFit:
     n_iter : int
         Steps of the start that was kept.
     converged : bool
-        Whether the last step gained less than the tolerance.
+        Whether the last step changed less than the tolerance.
+    start : int
+        Number of the start that was kept; 0 is the majority vote.
     """
 
     posterior: FloatArray
@@ -70,6 +76,7 @@ class EMFit:
     log_likelihood: float
     n_iter: int
     converged: bool
+    start: int = 0
 
 
 def fit_counts(
@@ -82,7 +89,10 @@ def fit_counts(
     class_balance: FloatArray | None = None,
     power: FloatArray | None = None,
     smoothing: float = 0.0,
+    pooled: bool = False,
+    expand: Any = None,
     n_init: int = 1,
+    start: EMFit | None = None,
     max_iter: int = 100,
     tol: float = 1e-6,
     rng: np.random.Generator | None = None,
@@ -108,8 +118,19 @@ def fit_counts(
     smoothing : float
         Votes added to each source and class, spread as the source votes over
         all: 0 is maximum likelihood.
+    pooled : bool
+        Tilt the added votes as the votes of all sources are tilted by the
+        class (relearned at each step): with few rows, sources are taken to be
+        about equally good. As many rows are added to the shares of the classes,
+        spread as the majority of the votes.
+    expand : sparse matrix of shape (n_sources * n_outcomes, n_columns), optional
+        Which outcomes a column of `counts` stands for, when it is not one: a
+        column may be one joint outcome of several sources, so that a row has
+        fewer entries. `counts` then has n_columns columns.
     n_init : int
         Starts: majority vote first, then votes with random weights.
+    start : EMFit, optional
+        Where to go on from (a fit to some of the items); the only start then.
     max_iter : int
         Most steps of a start.
     tol : float
@@ -120,7 +141,7 @@ def fit_counts(
     Returns
     -------
     fit : EMFit
-        The start with the highest (smoothed) likelihood.
+        From the majority vote; from another start when that is clearly better.
 
     References
     ----------
@@ -128,17 +149,32 @@ def fit_counts(
        observer error-rates using the EM algorithm, Applied Statistics 28.
     """
     problem = _Problem(
-        counts, n_classes, n_outcomes, weights, known, class_balance, power, smoothing
+        counts, n_classes, n_outcomes, weights, known, class_balance, power, expand
     )
+    problem.smooth(smoothing, pooled)
     rng = np.random.default_rng(0) if rng is None else rng
-    best: tuple[float, EMFit] | None = None
-    for start in range(n_init):
-        votes = None if start == 0 else rng.exponential(size=problem.n_sources)
-        found = problem.climb(problem.vote_shares(votes), max_iter, tol)
-        if best is None or found[0] > best[0]:
-            best = found
-    assert best is not None
-    return best[1]
+    if start is not None:
+        return problem.climb(start.class_prior, start.confusion, max_iter, tol)
+    first = problem.maximise(problem.vote_shares(None))
+    if n_init == 1:
+        return problem.climb(*first, max_iter, tol)
+    # Short climbs from every start; the best goes on (Biernacki and others 2003).
+    firsts = [first]
+    for _ in range(n_init - 1):
+        votes = rng.exponential(size=problem.n_sources)
+        firsts.append(problem.maximise(problem.vote_shares(votes)))
+    short = min(_SHORT, max_iter)
+    tries = [problem.climb(*one, short, tol) for one in firsts]
+    best = max(tries, key=lambda fit: round(fit.log_likelihood, 6))
+    # The majority's meaning of the classes is kept, unless clearly worse.
+    margin = _MARGIN * float(problem.weights.sum())
+    if tries[0].log_likelihood >= best.log_likelihood - margin:
+        best = tries[0]
+    best = replace(best, start=tries.index(best))
+    if best.converged or max_iter <= short:
+        return best
+    fit = problem.climb(best.class_prior, best.confusion, max_iter - short, tol)
+    return replace(fit, n_iter=fit.n_iter + best.n_iter)
 
 
 class _Problem:
@@ -153,56 +189,118 @@ class _Problem:
         known: IntArray | None,
         class_balance: FloatArray | None,
         power: FloatArray | None,
-        smoothing: float,
+        expand: Any,
     ) -> None:
-        self.counts = counts
-        self.n_items, columns = counts.shape
+        self.counts, self.expand = counts, expand
+        self.n_items = counts.shape[0]
+        columns = (counts if expand is None else expand.T).shape[1]
         self.n_classes, self.n_outcomes = n_classes, n_outcomes
         self.n_sources = columns // n_outcomes
         self.weights = np.ones(self.n_items) if weights is None else weights
         self.power = np.ones(self.n_sources) if power is None else power
         self.balance = class_balance
         self.known = known
-        said = (counts.T @ self.weights).reshape(self.n_sources, n_outcomes)
-        total = np.maximum(said.sum(axis=1, keepdims=True), 1.0)
-        self.pseudo = smoothing * (said / total)[:, None, :]
-        self.smoothing = smoothing
+
+    def smooth(self, smoothing: float, pooled: bool) -> None:
+        """Set the votes that are added to each source and class."""
+        said = self.gather(self.weights[None, :])[:, 0, :]
+        total = np.maximum(said.sum(axis=1, keepdims=True), _FLOOR)
+        self.shares = said / total
+        self.smoothing, self.pooled = smoothing, pooled
+        self.added_prior: FloatArray | float = 0.0
+        if pooled and smoothing > 0:
+            votes = self.scatter(self.votes_for(self.power))
+            top = (votes >= votes.max(axis=0) - 1e-9) & (votes > 0)
+            ties = np.maximum(top.sum(axis=0), 1)
+            mass = (top * (self.weights / ties)).sum(axis=1)
+            self.added_prior = smoothing * mass / max(float(mass.sum()), _FLOOR)
+
+    def votes_for(self, weight: FloatArray) -> FloatArray:
+        """Give the table that scatters each source's weight to what it says."""
+        table = np.zeros((self.n_sources, self.n_classes, self.n_outcomes))
+        classes = np.arange(self.n_classes)
+        table[:, classes, classes] = weight[:, None]
+        return table
+
+    def pseudo(self, said: FloatArray) -> FloatArray | float:
+        """Give the added votes, shape (n_sources, n_classes, n_outcomes)."""
+        if self.smoothing == 0:
+            return 0.0
+        added = self.shares[:, None, :]
+        if self.pooled:
+            expected = said.sum(axis=2).T @ self.shares
+            added = added * ((said.sum(axis=0) + 1e-9) / (expected + 1e-9))
+        size = np.maximum(added.sum(axis=2, keepdims=True), _FLOOR)
+        return np.asarray(self.smoothing * added / size)
+
+    # Inside, posteriors have shape (n_classes, n_items): sums over a few classes
+    # then run along the items, several times as fast.
+
+    def gather(self, mass: FloatArray) -> FloatArray:
+        """Sum mass (class, item) by source, class and outcome: one product."""
+        if self.expand is None and isinstance(self.counts, np.ndarray):
+            said = mass @ self.counts
+        else:
+            flat = self.counts.T @ np.ascontiguousarray(mass.T)
+            said = (flat if self.expand is None else self.expand @ flat).T
+        said = np.asarray(said).reshape(len(mass), self.n_sources, self.n_outcomes)
+        return said.transpose(1, 0, 2)
+
+    def scatter(self, table: FloatArray) -> FloatArray:
+        """Sum a (source, class, outcome) table over what items got: one product."""
+        flat = table.transpose(1, 0, 2).reshape(table.shape[1], -1).T
+        if self.expand is None and isinstance(self.counts, np.ndarray):
+            return np.asarray(flat.T @ self.counts.T)
+        flat = flat if self.expand is None else self.expand.T @ flat
+        return np.ascontiguousarray(np.asarray(self.counts @ flat).T)
 
     def vote_shares(self, votes: FloatArray | None) -> FloatArray:
         """Give each item the shares of the votes it got, the start of a climb."""
         weight = self.power if votes is None else self.power * votes
-        table = np.zeros((self.n_sources, self.n_outcomes, self.n_classes))
-        classes = np.arange(self.n_classes)
-        table[:, classes, classes] = weight[:, None]
-        shares = self.counts @ table.reshape(-1, self.n_classes) + 1e-3
-        return self._pin(shares / shares.sum(axis=1, keepdims=True))
+        shares = self.scatter(self.votes_for(weight)) + 1e-3
+        if self.known is not None:
+            rows = np.flatnonzero(self.known >= 0)
+            shares[:, rows] = 0.0
+            shares[self.known[rows], rows] = 1.0
+        return np.asarray(shares / shares.sum(axis=0))
 
     def climb(
-        self, posterior: FloatArray, max_iter: int, tol: float
-    ) -> tuple[float, EMFit]:
-        """Step until the gain is small."""
-        before, converged, step = -np.inf, False, 0
+        self, prior: FloatArray, confusion: FloatArray, max_iter: int, tol: float
+    ) -> EMFit:
+        """Step until the likelihood changes little.
+
+        A step goes from the old tables through the new ones and beyond, further
+        as long as that goes well, on the scale of logarithms (Salakhutdinov and
+        Roweis 2003); when it makes things worse, back to the plain step.
+        """
         total = max(float(self.weights.sum()), 1.0)
+        posterior, before = self.expect(prior, confusion)
+        stride, converged, step = 1.0, False, 0
         while not converged and step < max_iter:
             step += 1
-            prior, confusion = self.maximise(posterior)
-            posterior, likelihood = self.expect(prior, confusion)
-            goal = likelihood + self.log_prior(confusion)
-            converged = goal - before <= tol * total
-            before = goal
-        fit = EMFit(posterior, prior, confusion, likelihood, step, converged)
-        return before, fit
+            plain = self.maximise(posterior)
+            far = _beyond(prior, plain[0], stride), _beyond(confusion, plain[1], stride)
+            tried, likelihood = self.expect(*far)
+            if stride > 1 and likelihood < before:
+                stride, far = 1.0, plain
+                tried, likelihood = self.expect(*far)
+            else:
+                stride = min(stride * _STRIDE, _FAR)
+            (prior, confusion), posterior = far, tried
+            converged = abs(likelihood - before) <= tol * total
+            before = likelihood
+        items = np.ascontiguousarray(posterior.T)
+        return EMFit(items, prior, confusion, before, step, converged)
 
     def maximise(self, posterior: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Give the best prior and confusion for these posteriors."""
-        mass = posterior * self.weights[:, None]
-        said = np.asarray(self.counts.T @ mass)
-        said = said.reshape(self.n_sources, self.n_outcomes, self.n_classes)
-        confusion = said.transpose(0, 2, 1) + self.pseudo
+        mass = posterior * self.weights
+        said = self.gather(mass)
+        confusion = said + self.pseudo(said)
         confusion /= np.maximum(confusion.sum(axis=2, keepdims=True), _FLOOR)
         if self.balance is not None:
             return self.balance, confusion
-        prior = mass.sum(axis=0)
+        prior = mass.sum(axis=1) + self.added_prior
         return prior / max(float(prior.sum()), _FLOOR), confusion
 
     def expect(
@@ -210,28 +308,24 @@ class _Problem:
     ) -> tuple[FloatArray, float]:
         """Give the posteriors, and the log-likelihood of all rows."""
         logs = np.log(np.maximum(confusion, _FLOOR)) * self.power[:, None, None]
-        table = logs.transpose(0, 2, 1).reshape(-1, self.n_classes)
-        joint = np.asarray(self.counts @ table) + np.log(np.maximum(prior, _FLOOR))
+        joint = self.scatter(logs)
+        joint += np.log(np.maximum(prior, _FLOOR))[:, None]
         if self.known is not None:
-            others = (self.known[:, None] >= 0) & (
-                self.known[:, None] != np.arange(self.n_classes)
-            )
-            joint[others] = -np.inf
-        top = joint.max(axis=1, keepdims=True)
-        np.exp(joint - top, out=joint)
-        size = joint.sum(axis=1, keepdims=True)
+            classes = np.arange(self.n_classes)[:, None]
+            joint[(self.known >= 0) & (self.known != classes)] = -np.inf
+        top = joint.max(axis=0)
+        joint -= top
+        np.exp(joint, out=joint)
+        size = joint.sum(axis=0)
         joint /= size
-        return joint, float(self.weights @ (np.log(size) + top)[:, 0])
+        return joint, float(self.weights @ (np.log(size) + top))
 
-    def log_prior(self, confusion: FloatArray) -> float:
-        """Give the logarithm of the smoothing's density, up to a constant."""
-        if self.smoothing == 0:
-            return 0.0
-        return float((self.pseudo * np.log(np.maximum(confusion, _FLOOR))).sum())
 
-    def _pin(self, posterior: FloatArray) -> FloatArray:
-        if self.known is None:
-            return posterior
-        rows = self.known >= 0
-        posterior[rows] = np.eye(self.n_classes)[self.known[rows]]
-        return posterior
+def _beyond(old: FloatArray, new: FloatArray, stride: float) -> FloatArray:
+    """Go from old to new and on, by the ratio; rows sum to 1 as before."""
+    if stride == 1:
+        return new
+    ratio = (new + _FLOOR) / (old + _FLOOR)
+    far = np.minimum(new * ratio ** (stride - 1), 1e9)
+    size = far.sum(axis=-1, keepdims=True)
+    return np.asarray(np.where(size > 0, far / np.maximum(size, _FLOOR), new))

@@ -1,0 +1,348 @@
+"""Weigh functions by what they turn out to be worth, without labels."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlworkbench._validation import (
+    FloatArray,
+    RandomState,
+    as_generator,
+    check_choice,
+    check_integer,
+)
+from mlworkbench.labeling._dependencies import Search, power_of
+from mlworkbench.labeling._diagnose import doubts
+from mlworkbench.labeling._em import EMFit
+from mlworkbench.labeling._patterns import (
+    IntArray,
+    Patterns,
+    distinct,
+    fit_patterns,
+)
+from mlworkbench.labeling._vote_model import (
+    VoteModel,
+    check_balance,
+    check_n_classes,
+    check_truth,
+)
+from mlworkbench.labeling._votes import ABSTAIN, as_votes
+
+__all__ = ["LabelModel", "LabelModelWarning"]
+
+_FLOOR = 1e-300
+
+
+class LabelModelWarning(UserWarning):
+    """The votes do not support the label model; the message says why."""
+
+
+class LabelModel(VoteModel):
+    """Combine votes by a model of each function, learned without labels.
+
+    Each function has a table of its own: how often it says what (or nothing)
+    when the class is c. The tables and the shares of the classes are those that
+    make the votes most likely (Dawid and Skene 1979), found by EM.
+
+    Parameters
+    ----------
+    n_classes : int, optional
+        Number of classes; as many as the votes show by default, at least 2.
+    class_balance : array-like of shape (n_classes,), optional
+        Shares of the classes, held fixed; learned by default. Give them when
+        you know them.
+    abstain : {"vote", "missing"}
+        Whether silence is an outcome like any other, likelier under one class
+        than under another, or says nothing.
+    smoothing : float
+        Votes added to each function and class, tilted as the votes of all
+        functions are: with few rows, functions are taken to be about equally
+        good. As many rows are added to the shares of the classes, as the
+        majority of the votes has them. 0 is maximum likelihood.
+    n_init : int
+        Starts: the majority vote, and majority votes with random weights.
+    max_iter : int
+        Most EM steps.
+    tol : float
+        Stop when a step changes the mean log-likelihood of a row by less.
+    dependencies : "auto", None or sequence of groups
+        Functions that count once, each group a sequence of two or more names
+        or positions; "auto" looks for them (see `find_dependent_lfs`); None
+        takes all functions for independent.
+    random_state : int, Generator, RandomState or None
+        For the starts after the first, and for ``tie_break="random"``.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        0 to n_classes - 1.
+    class_prior_ : ndarray of shape (n_classes,)
+        Shares of the classes, given or learned.
+    confusion_ : ndarray of shape (n_functions, n_classes, n_classes + 1)
+        Probability of each outcome by function and true class; the last
+        outcome is silence, 0 throughout under ``abstain="missing"``.
+    accuracies_ : ndarray of shape (n_functions,)
+        Share of a function's votes that are right, as the model sees it; NaN
+        for a function that never votes.
+    vote_powers_ : ndarray of shape (n_functions,)
+        What a vote counts: 1, or less for functions that speak for each other.
+    dependencies_ : tuple of tuple of str
+        Functions that were counted once.
+    log_likelihood_ : float
+        Natural logarithm of the likelihood of all votes.
+    n_iter_ : int
+        EM steps of the start that was kept.
+    converged_ : bool
+        Whether the last step changed less than `tol`.
+    notes_ : tuple of str
+        What to know before believing the labels. What makes them doubtful is
+        also raised as one `LabelModelWarning`.
+    n_features_in_ : int
+        Number of functions.
+    feature_names_in_ : ndarray of shape (n_functions,)
+        Their names, when the votes of the fit had names.
+
+    See Also
+    --------
+    MajorityVote : The baseline: count the votes.
+    find_dependent_lfs : The pairs of functions that agree too much.
+
+    Notes
+    -----
+    The posterior of a row is proportional to prior[c] times the product over
+    functions of confusion[j, c, vote] ** power[j].
+
+    The defaults, by experiment. *Silence is an outcome*: on votes whose
+    silence depends on the class, accuracy rises by up to 8 points; where it
+    does not, the cost is under 0.1 point from 1,000 rows on. One-sided
+    functions (they vote for one class or are silent, as keywords do) say
+    everything by their silence, so ``"missing"`` is an error when all are
+    such. *The class balance is learned*: at worst 0.1 point below the true one
+    given, where assuming equal classes loses 5 to 35 points when 5 to 20 % of
+    the rows are of the rare class. *Dependent functions are looked for*: two
+    copies of one function make an independent model believe the copies, 10 to
+    20 points below plain majority vote; counted once, it is above.
+
+    When it misleads: with fewer than three independent functions accuracy
+    cannot be told from the votes (the model then stays one step from the
+    majority vote and warns); where functions share a cause of error that is no
+    copy; and where most functions are worse than chance, a world in which the
+    classes change names is as likely.
+
+    Rows with a known class in `y` keep it during the fit and count as one row
+    each: a handful says little beside thousands of votes, many make the model
+    a supervised one. A step costs two products of the distinct vote patterns
+    with a thin matrix: O(patterns × functions × classes).
+
+    References
+    ----------
+    .. [1] A. P. Dawid and A. M. Skene (1979), Maximum likelihood estimation of
+       observer error-rates using the EM algorithm, Applied Statistics 28.
+    .. [2] A. Ratner, B. Hancock, J. Dunnmon, F. Sala, S. Pandey and C. Ré
+       (2019), Training complex models with multi-task weak supervision.
+
+    *Used in:* ``ch04_training_data/05_combine_noisy_votes``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mlworkbench.labeling import LabelModel
+    >>> rng = np.random.default_rng(0)
+    >>> truth = rng.integers(0, 2, size=5000)
+    >>> right = rng.random((5000, 4)) < [0.9, 0.7, 0.6, 0.6]
+    >>> votes = np.where(right, truth[:, None], 1 - truth[:, None])
+    >>> votes[rng.random(votes.shape) < 0.3] = -1
+    >>> model = LabelModel().fit(votes)
+    >>> model.accuracies_.round(1).tolist()
+    [0.9, 0.7, 0.6, 0.6]
+    >>> model.predict([[1, 0, 0, -1], [-1, -1, -1, -1]]).tolist()
+    [1, -1]
+    """
+
+    def __init__(
+        self,
+        n_classes: int | None = None,
+        *,
+        class_balance: Any = None,
+        abstain: str = "vote",
+        smoothing: float = 20.0,
+        n_init: int = 3,
+        max_iter: int = 200,
+        tol: float = 1e-6,
+        dependencies: str | Sequence[Sequence[Any]] | None = "auto",
+        random_state: RandomState = 0,
+    ) -> None:
+        self.n_classes = n_classes
+        self.class_balance = class_balance
+        self.abstain = abstain
+        self.smoothing = smoothing
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.dependencies = dependencies
+        self.random_state = random_state
+
+    def fit(self, votes: Any, y: Any = None) -> LabelModel:
+        """Learn what each function is worth.
+
+        Parameters
+        ----------
+        votes : DataFrame or array-like of shape (n_rows, n_functions)
+            Classes 0 to n_classes - 1, and -1 for no opinion.
+        y : array-like of shape (n_rows,), optional
+            True classes where they are known, -1 (or missing) elsewhere.
+
+        Returns
+        -------
+        model : LabelModel
+            The model itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When the votes are no votes, there is none at all, a parameter is
+            out of range, or ``abstain="missing"`` and all functions are
+            one-sided.
+
+        Warns
+        -----
+        LabelModelWarning
+            When the result is doubtful; the message names the functions.
+        """
+        codes, names, _ = as_votes(votes, self.n_classes)
+        self._check_parameters()
+        k = check_n_classes(self.n_classes, codes)
+        balance = check_balance(self.class_balance, k)
+        known = check_truth(y, votes, len(codes), k)
+        if not (codes != ABSTAIN).any():
+            raise ValueError("no function votes on any row; there is nothing to learn")
+        if self.abstain == "missing":
+            _refuse_one_sided(codes, known)
+        patterns = distinct(codes, k, known)
+        group, power, start = self._groups(patterns, k, balance, names)
+        # Two functions cannot say which is right: stay beside the majority.
+        steps = self.max_iter if len(set(group.tolist())) > 2 else 1
+        fit = fit_patterns(
+            patterns,
+            k,
+            missing=self.abstain == "missing",
+            n_init=self.n_init,
+            start=start if steps > 1 and self.abstain == "vote" else None,
+            class_balance=balance,
+            power=power,
+            smoothing=float(self.smoothing),
+            max_iter=steps,
+            tol=self.tol,
+            rng=as_generator(self.random_state),
+        )
+        self._set_votes(votes, codes, k)
+        self._keep(fit, power)
+        self.dependencies_ = tuple(
+            tuple(names[j] for j in np.flatnonzero(group == g))
+            for g in dict.fromkeys(group.tolist())
+            if (group == g).sum() > 1
+        )
+        self.notes_, doubtful = doubts(self, patterns, names, known is not None)
+        if doubtful:
+            warnings.warn(" · ".join(doubtful), LabelModelWarning, stacklevel=2)
+        return self
+
+    def _check_parameters(self) -> None:
+        check_choice(self.abstain, "abstain", ("vote", "missing"))
+        check_integer(self.n_init, "n_init", 1)
+        check_integer(self.max_iter, "max_iter", 1)
+        for name in ("smoothing", "tol"):
+            value = getattr(self, name)
+            real = isinstance(value, int | float | np.number)
+            if isinstance(value, bool) or not real or not 0 <= value < np.inf:
+                raise ValueError(f"{name} is {value!r}; pass a number of 0 or more")
+
+    def _groups(
+        self, patterns: Patterns, k: int, balance: FloatArray | None, names: list[str]
+    ) -> tuple[IntArray, FloatArray, EMFit | None]:
+        """Give each function's group, what its vote counts, and a first fit."""
+        if self.dependencies is None:
+            return np.arange(len(names)), np.ones(len(names)), None
+        if isinstance(self.dependencies, str):
+            check_choice(self.dependencies, "dependencies", ("auto", None))
+            found = Search(
+                patterns,
+                k,
+                balance,
+                smoothing=float(self.smoothing),
+                n_init=self.n_init,
+                rng=as_generator(self.random_state),
+            ).run()
+            return found.group, power_of(found.group, found.excess), found.fit
+        group = _given_groups(self.dependencies, names)
+        return group, power_of(group), None
+
+    def _keep(self, fit: EMFit, power: FloatArray) -> None:
+        self.class_prior_, self.confusion_ = fit.class_prior, fit.confusion
+        self.vote_powers_ = power
+        k = len(fit.class_prior)
+        right = fit.confusion[:, np.arange(k), np.arange(k)] @ fit.class_prior
+        voted = (fit.class_prior @ fit.confusion)[:, :k].sum(axis=1)
+        self.accuracies_ = np.where(
+            voted > 0, right / np.maximum(voted, _FLOOR), np.nan
+        )
+        self.log_likelihood_ = fit.log_likelihood
+        self.n_iter_, self.converged_ = fit.n_iter, fit.converged
+
+    def _proba(self, codes: npt.NDArray[np.int8]) -> FloatArray:
+        k = len(self.classes_)
+        found = distinct(codes, k)
+        return self._posterior(found.outcomes)[found.inverse]
+
+    def _posterior(self, outcomes: IntArray) -> FloatArray:
+        """Give the posterior of outcomes; what was never seen says nothing."""
+        k = len(self.classes_)
+        seen = self.confusion_.sum(axis=1, keepdims=True) > 0
+        table = np.where(seen, self.confusion_, 1.0)
+        logs = np.log(np.maximum(table, _FLOOR)) * self.vote_powers_[:, None, None]
+        joint = np.log(np.maximum(self.class_prior_, _FLOOR)) + sum(
+            logs[j].T[outcomes[:, j]] for j in range(len(logs))
+        )
+        joint = np.exp(joint - joint.max(axis=1, keepdims=True))
+        return np.asarray(joint / joint.sum(axis=1, keepdims=True)).reshape(-1, k)
+
+
+def _refuse_one_sided(codes: npt.NDArray[np.int8], known: IntArray | None) -> None:
+    if known is None and all(len(set(c[c != ABSTAIN].tolist())) <= 1 for c in codes.T):
+        raise ValueError(
+            'every function votes for one class only; under abstain="missing" such '
+            'votes carry no evidence: use abstain="vote", or functions that can '
+            "vote for more than one class"
+        )
+
+
+def _given_groups(dependencies: Sequence[Sequence[Any]], names: list[str]) -> IntArray:
+    """Read groups of names or positions; groups that share a function are one."""
+    group = np.arange(len(names))
+    for members in dependencies:
+        if isinstance(members, str) or len(members) < 2:
+            raise ValueError(
+                f"dependencies has {members!r}; pass groups of two or more functions"
+            )
+        for one, other in pairwise(members):
+            a, b = _position(one, names), _position(other, names)
+            group[group == group[b]] = group[a]
+    return group
+
+
+def _position(member: Any, names: list[str]) -> int:
+    if isinstance(member, str) and member in names:
+        return names.index(member)
+    whole = isinstance(member, int | np.integer) and not isinstance(member, bool)
+    if whole and 0 <= member < len(names):
+        return int(member)
+    raise ValueError(
+        f"dependencies names the function {member!r}; there are "
+        f"{', '.join(names)} (or pass positions from 0 to {len(names) - 1})"
+    )
