@@ -23,7 +23,7 @@ nb.environment()
 #
 # ## One data set runs through the course
 #
-# Every flight that left New York City in 2013, with its weather. It has what real systems have: time, groups, values missing for a reason, columns that give the answer away, and a rare outcome that costs money. Each data set comes with a card. Read it before you trust the data.
+# Every flight scheduled to leave New York City in 2013, with its weather. It has what real systems have: time, groups, values missing for a reason, columns that give the answer away, and a rare outcome that costs money. Each data set comes with a card. Read it before you trust the data.
 
 # %%
 flights = datasets.load("flights")
@@ -91,11 +91,11 @@ explorer = nb.explore(
 explorer
 
 # %% [markdown]
-# Delay builds up during the day, whichever threshold you take. Keep that picture: it is the first thing a model will learn.
+# Delay builds up during the day and eases late in the evening, whichever threshold you take. Keep that picture: it is the first thing a model will learn.
 #
 # ## You have an answer checked
 #
-# Exercises come with a stub that runs, a check, and a folded solution. The check accepts any right answer and says what is off in a wrong one. Replace the three dots by the number of flights that left JFK in February, and run both cells.
+# Exercises come with a stub that runs, a check, and a folded solution. The check accepts any right answer and says what is off in a wrong one. Replace the three dots by the number of flights that were *scheduled* to leave JFK in February, and run both cells.
 
 # %% tags=["exercise"] exercise="00-february"
 flights_from_jfk_in_february = ...
@@ -110,6 +110,12 @@ nb.check(
     mistakes={
         "That is February at all three airports; keep JFK only.": then.sum(),
         "That is JFK over the whole year; keep February only.": here.sum(),
+        "Those are the flights that landed; count all that were scheduled.": (
+            here & then & rows["arr_delay"].notna()
+        ).sum(),
+        "Those are the flights that left; count all that were scheduled.": (
+            here & then & rows["dep_time"].notna()
+        ).sum(),
     },
 )
 
@@ -130,19 +136,21 @@ nb.check(
 
 # %%
 nb.quiz(
-    "Why are the outputs of these notebooks stored with them?",
+    "What lets you trust a number that you read in these notebooks?",
     {
-        "so that you can read them without running anything": (
-            "True, and it is not all: stored outputs are also what a test "
-            "can compare."
+        "somebody proofread it": (
+            "Somebody did, once. Code and data change afterwards."
         ),
-        "so that a test can run each notebook and compare": (
-            "Every stored output here is compared with a fresh run, "
-            "strictly. If the text says a number, a test has seen it."
+        "it was printed by the code above it": (
+            "It was, on some day. Stored outputs grow stale in silence."
         ),
-        "because a notebook cannot be saved without them": "It can; clearing outputs before saving is common.",
+        "a test runs each notebook and compares": (
+            "Stored outputs are compared with a fresh run, and the numbers in "
+            "the text are asserted. Only what is yours, such as your progress "
+            "below, is left out."
+        ),
     },
-    answer="so that a test can run each notebook and compare",
+    answer="a test runs each notebook and compares",
 )
 
 # %% [markdown]
@@ -158,4 +166,5 @@ nb.quiz(
 nb.progress()
 
 # %% tags=["claims", "remove-cell"]
-nb.claim("30 minutes", 30 + 0 * late.mean())
+nb.claim("30 minutes", landed.loc[late, "arr_delay"].min())
+assert 1 / 7 < late.mean() < 1 / 5  # one in six

@@ -69,7 +69,7 @@ guess = nb.predict(
     "ch04-01-quota",
     (
         "The truth is 16 % late. What does a quota sample of 2,000 "
-        "flights say, with each carrier's share exactly right?"
+        "flights say, with each carrier's share right?"
     ),
     options=["about 6 %", "about 12 %", "about 16 %", "about 22 %"],
     why=(
@@ -343,10 +343,10 @@ guess.reveal(f"about {by_quota:.0f} %", measured=f"{by_quota:.1f} %")
 # %% [markdown]
 # Three kinds of wrong, and one of right:
 #
-# - *The first month and the quota are biased and precise.* Draw again and you get the same wrong answer. The error bar that comes with it does not know.
-# - *The snowball hardly leans, but scatters.* Aircraft on the same routes are alike, so each tells little that the last one did not. Its 2,000 flights are worth 214 drawn at random.
+# - *The first month and the quota are biased.* Draw again and you get nearly the same wrong answer. The error bar that comes with it does not know.
+# - *The snowball hardly leans, but scatters.* Aircraft on the same routes are alike, so each tells little that the last one did not. Its 2,000 flights are worth about 200 drawn at random.
 # - *Equal parts and late hours are unfair on purpose.* Their plain mean is off by 2.5 points. Weighted back (each row by one over its chance to be drawn), the bias is gone; the equal parts pay for it with a little spread.
-# - *Simple random and proportional* need no weights and have no bias.
+# - *Simple random and proportional* need no weights and have no bias. (A bias measured on 200 draws is itself uncertain by the spread divided by √200, here 0.06 points.)
 #
 # In the single draw above, January was closer to the truth than the simple random sample. That was luck, and nothing inside a sample tells you so.
 #
@@ -452,12 +452,12 @@ nb.quiz(
 # %%
 nb.quiz(
     (
-        "Quota by carrier and proportional strata by carrier have the "
-        "same number of flights of each carrier. Why is only one of "
+        "Quota by carrier and proportional strata by carrier have nearly "
+        "the same number of flights of each carrier. Why is only one of "
         "them fair?"
     ),
     {
-        "strata use the largest remainder": "So do quotas, to the flight.",
+        "strata use the largest remainder": "So do quotas; the shares differ by a few flights at most.",
         "the strata are drawn at random inside each carrier": (
             "Chance inside the group balances what you did not think of: "
             "hour, season, weather. Who comes first does not."
@@ -522,7 +522,7 @@ nb.check(
 #
 # ## You have now
 #
-# - told bias from spread: a quota with perfect shares missed the late rate by 10.1 points, a snowball scattered by 2.5, a simple random sample by 0.9;
+# - told bias from spread: a quota with all but perfect shares missed the late rate by 10.1 points, a snowball scattered by 2.5, a simple random sample by 0.9;
 # - shared 2,000 flights out in three ways, and weighted an equal sample back from a miss of 2.6 points to 1.0;
 # - seen that strata help with what they know about, and with nothing else.
 #
@@ -548,7 +548,9 @@ nb.claim("13", sizes["C"])
 nb.claim("0.2", weights[0])
 nb.claim("0.1", weights[-1])
 nb.claim("200", repeats)
-nb.claim("214", 2000 * (100 * fair_error / spread["snowball"]) ** 2)
+worth = 2000 * (100 * fair_error / spread["snowball"]) ** 2
+assert 180 < worth < 230  # about 200
+nb.claim("0.06", spread["simple random"] / np.sqrt(repeats))
 nb.claim("2.5 points", bias["equal parts, plain mean"])
 nb.claim("2.5 points", bias["late hours, plain mean"])
 nb.claim("5 %", 1 / np.sqrt(2 * repeats))

@@ -14,6 +14,8 @@
 # **You need** probability as far as "the product of independent chances", and a little pandas.
 
 # %%
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -129,13 +131,13 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# The helper does not toss a coin for each item. It draws how many items to *skip* until the next one gets in (Li 1994). The skips grow as the stream goes on: item 1,000,000 gets into a reservoir of 500 with a chance of 1 in 2,000, so it would be a waste to ask each.
+# The helper does not toss a coin for each item. It draws how many items to *skip* until the next one gets in (Li 1994). The skips grow as the stream goes on: the last flight of the year gets in with a chance of 1 in 655, so it would be a waste to ask each.
 
 # %%
 expected_entries = 500 + 500 * (1 / np.arange(501, n + 1)).sum()
 pd.DataFrame(
-    {"numbers to draw": [n, round(expected_entries)]},
-    index=["one coin for each flight", "flights that ever get in"],
+    {"flights": [n, round(expected_entries)]},
+    index=["one coin each", "ever get in: one skip each"],
 )
 
 # %%
@@ -259,7 +261,7 @@ pd.DataFrame(
 ).round(0)
 
 # %% [markdown]
-# Poured together, a flight of the short stream counts double. `merge` knows how many items each reservoir has *seen* (`n_seen`), and takes from each its fair share, drawn from the hypergeometric law. After a merge you can go on adding.
+# Poured together, a flight of the short stream counts more than twice its fair share. `merge` knows how many items each reservoir has *seen* (`n_seen`), and takes from each its fair share, drawn from the hypergeometric law. After a merge you can go on adding.
 #
 # ## Fair is not the same as useful
 #
@@ -340,7 +342,7 @@ nb.quiz(
 #
 # ★ In the cell with the two machines, give the first machine January only. How far off is the poured sample now, and why?
 #
-# ★★ Write algorithm R yourself. `reservoir(stream, k, rng)` returns a list of $k$ items; `rng.integers(i)` draws a whole number from 0 to $i - 1$. The check runs it 4,000 times on 6 items with 2 places, and compares how often each item is kept.
+# ★★ Write algorithm R yourself. `reservoir(stream, k, rng)` returns a list of $k$ items; `rng.integers(i)` draws a whole number from 0 to $i - 1$. The check runs it 4,000 times on 6 items with 2 places, and compares how often each pair of items is kept: in a fair sample all 15 pairs are equally likely.
 
 
 # %% tags=["exercise"] exercise="ch04-02-algorithm-r"
@@ -350,38 +352,36 @@ def reservoir(stream, k, rng):
 
 
 # %%
-def kept_share(function, items=6, k=2, trials=4_000):
-    """Return the share of trials in which each item was kept, or None."""
-    rng, counts = np.random.default_rng(0), np.zeros(items)
+pairs = list(itertools.combinations(range(6), 2))
+
+
+def pair_shares(function, trials=4_000):
+    """Return how often each pair of 6 items is kept; None: not written yet."""
+    rng, counts = np.random.default_rng(0), dict.fromkeys(pairs, 0)
     for _ in range(trials):
-        sample = function(iter(range(items)), k, rng)
+        sample = function(iter(range(6)), 2, rng)
         if sample is None:
             return None
-        counts[list(sample)] += 1
-    return counts / trials
+        pair = tuple(sorted(sample))
+        if pair not in counts:
+            return np.zeros(len(pairs))
+        counts[pair] += 1
+    return np.array(list(counts.values())) / trials
 
 
+with_the_last = {(0, 5): 1, (1, 5): 1, (2, 5): 2, (3, 5): 4, (4, 5): 8}
 nb.check(
     "ch04-02-algorithm-r",
-    kept_share(reservoir),
-    [1 / 3] * 6,
-    atol=0.04,
+    pair_shares(reservoir),
+    np.full(len(pairs), 1 / len(pairs)),
+    atol=0.02,
     mistakes={
+        "Return exactly k different items of the stream.": [0] * 15,
         "You keep the first k items; let newcomers in with chance k/i.": [
-            1,
-            1,
-            0,
-            0,
-            0,
-            0,
+            float(pair == (0, 1)) for pair in pairs
         ],
         "Every newcomer gets in; let item i in with chance k/i only.": [
-            1 / 16,
-            1 / 16,
-            1 / 8,
-            1 / 4,
-            1 / 2,
-            1,
+            with_the_last.get(pair, 0) / 16 for pair in pairs
         ],
     },
 )
@@ -408,7 +408,7 @@ nb.check(
 # </details>
 
 # %% [markdown]
-# ★★★ The team asks for 2,000 flights in place of 500, "to be safe". What gets better, by how much, and what does not? Write down what you would need to know before you say yes.
+# ★★★ The team asks for four times as many flights, "to be safe". What gets better, by how much, and what does not? Write down what you would need to know before you say yes.
 #
 # ## You have now
 #
@@ -416,7 +416,7 @@ nb.check(
 # - kept a reservoir that says 16.1 % late on average, which is the truth; the first 500 flights say 13.0 % and the latest 500 say 13.2 %. Its spread over repeats, 1.7 points, is that of `DataFrame.sample` (1.8) but for chance;
 # - merged two machines fairly: 23 % of the merged sample is from January to March, against 24 % of the stream and 51 % of the poured one.
 #
-# **In practice.** Log pipelines and databases use this under other names: `TABLESAMPLE` in SQL, `sample` in Beam and Spark. At scale one reservoir runs on each worker and they are merged, as here. Keep `n_seen` with the sample; without it nobody can merge, or say what the sample stands for.
+# **In practice.** `TABLESAMPLE` in SQL and `sample` in Spark keep a *share* of the rows, of random size; where the size is fixed, as on a panel, you want a reservoir. At scale one reservoir runs on each worker and they are merged, as here. Keep `n_seen` with the sample; without it nobody can merge, or say what the sample stands for.
 #
 # **Read on.** J. S. Vitter (1985), *Random sampling with a reservoir*. K.-H. Li (1994), *Reservoir-sampling algorithms of time complexity O(n(1 + log(N/n)))*. P. S. Efraimidis and P. G. Spirakis (2006), *Weighted random sampling with a reservoir*.
 
@@ -425,12 +425,11 @@ nb.claim("500", len(merged))
 nb.claim("327,346", n)
 nb.claim("655", n / len(merged))
 nb.claim("20,000", trials)
-nb.claim("1,000,000", len(merged) * 2_000)
-nb.claim("2,000", 1_000_000 / len(merged))
 nb.claim("300", len(reservoir_rates))
 nb.claim("1,000", len(both))
 nb.claim("30 times", weight.max())
-nb.claim("4,000", kept_share.__defaults__[-1])
+nb.claim("4,000", pair_shares.__defaults__[-1])
+nb.claim("15", len(pairs))
 nb.claim("16.1 %", late.mean())
 nb.claim("16.1 %", reservoir_rates.mean())
 nb.claim("13.0 %", first)

@@ -54,7 +54,7 @@ pd.DataFrame(
 ).round(1)
 
 # %% [markdown]
-# The file says 22.5 %, the truth is 16.1 %. We hold the whole year, so that we can tell; the desk does not. All it knows is how the file came about.
+# The file says 22.5 %, the truth is 16.1 %. We hold the whole year, so that we can tell; the desk does not. All it knows is the share of flights that leave in the evening, from the timetable.
 #
 # ## By hand: a row counts for what it stands for
 #
@@ -221,7 +221,7 @@ ax.legend(loc="center right")
 plt.show()
 
 # %% [markdown]
-# Newark itself says 17.7 %. Weighted by carrier it says 15.6 %, and LaGuardia's truth is 14.9 %: three quarters of the gap are closed. The rest is *not* chance, it is three standard errors wide. Two things are in it:
+# Newark itself says 17.7 %. Weighted by carrier it says 15.6 %, and LaGuardia's truth is 14.9 %: three quarters of the gap are closed. The rest is three standard errors wide, if flights are taken as independent (delays come by the day, so the true error is larger). Two things are in it:
 #
 # - **Carriers that were never seen.** 4.4 % of LaGuardia's flights belong to carriers that Newark does not have, and 22.4 % of those are late. No weight brings them back. The estimate silently speaks of the other flights.
 # - **Another relation.** The flights it speaks of are 14.5 % late, so it misses them by more than it misses the truth: the same carrier is not equally late at both airports. The two errors partly cancel, which is luck.
@@ -608,7 +608,7 @@ nb.check(
 #
 # ## You have now
 #
-# - weighted a file that said 22.5 % back to 15.9 %, where the truth is 16.1 %, knowing only how it was collected;
+# - weighted a file that said 22.5 % back to 15.9 %, where the truth is 16.1 %, knowing only the share of evening flights;
 # - closed three quarters of the gap between two airports, found the 4.4 % of flights that no weight reaches, and a gap of 9.5 points between two seasons that weights do not touch;
 # - moved a boundary from 1.0 % flagged to 40.6 %, and seen that a threshold of one in six does the same.
 #
