@@ -27,6 +27,7 @@ help:
 	@echo "make update                add new notebooks to work/; nothing of yours is changed"
 	@echo "make reset NOTEBOOK=path   restore one notebook in work/; your version is kept beside it"
 	@echo "make test                  every check: style, types, tests, notebooks, book, browser"
+	@echo "make test-newest           the same with the newest dependencies, outputs not compared"
 	@echo "make notebooks             bring notebooks/ up to date with notebooks_src/"
 	@echo "make book                  build the site into book/_build/html; make book-serve opens it"
 	@echo "make bench                 compare the helpers with their peers"
