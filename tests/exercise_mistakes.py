@@ -48,4 +48,12 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "def margin_queries(proba, n):\n    return proba.max(axis=1).argsort()[:n]",
         "That is least confidence",
     ),
+    "ch04-05-weighted-vote": (
+        "def weighted_vote(votes, accuracy, prior):\n"
+        "    weight = np.log(accuracy / (1 - accuracy))\n"
+        "    start = np.log(prior / (1 - prior))\n"
+        "    score = start + np.where(votes == 1, 1, -1) @ weight\n"
+        "    return 1 / (1 + np.exp(-score))",
+        "Silence counts as a vote for 0",
+    ),
 }

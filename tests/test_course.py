@@ -85,6 +85,11 @@ SABOTAGE = {
         "    length, delay, follow + int(length.value), *rest\n"
         ")\n",
     ),
+    "the label model gives the majority vote": (
+        "ch04_training_data/05_combine_noisy_votes",
+        "from mlworkbench.labeling import LabelModel, MajorityVote\n"
+        "LabelModel._proba = MajorityVote._proba\n",
+    ),
 }
 
 
