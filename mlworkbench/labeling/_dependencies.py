@@ -26,7 +26,7 @@ __all__ = ["DependentLFs", "Search", "find_dependent_lfs", "power_of"]
 
 _THRESHOLD = 0.2
 _SIGMAS = 5.0  # so rarely by chance that thousands of pairs may be tried
-_MOST = 10_000  # rows looked at
+_MOST = 5_000  # rows looked at
 _COPY = 1e-9
 _SMOOTHING = 20.0
 _TOL = 1e-5
@@ -131,7 +131,7 @@ def find_dependent_lfs(
     the joined functions counted once. A join that turns a function that was
     better than chance into one that is worse is not made. With three functions
     or fewer the votes cannot tell dependence from accuracy: only copies are
-    found. O(rows × functions² × classes), on at most 10,000 rows.
+    found. O(rows × functions² × classes), on at most 5,000 rows.
 
     References
     ----------

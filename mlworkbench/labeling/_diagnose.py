@@ -8,7 +8,7 @@ import numpy as np
 
 from mlworkbench._validation import FloatArray
 from mlworkbench.labeling._dependencies import informedness
-from mlworkbench.labeling._patterns import Patterns
+from mlworkbench.labeling._patterns import IntArray, Patterns
 
 if TYPE_CHECKING:
     from mlworkbench.labeling._label_model import LabelModel
@@ -20,17 +20,16 @@ _AGAINST = 0.1  # share of unanimous rows that may be overruled
 
 
 def doubts(
-    model: LabelModel, patterns: Patterns, names: list[str], anchored: bool
+    model: LabelModel,
+    patterns: Patterns,
+    posterior: FloatArray,
+    names: list[str],
+    anchored: bool,
 ) -> tuple[tuple[str, ...], list[str]]:
     """Give all notes, and those that call for a warning."""
     k = len(model.classes_)
-    tally = np.stack(
-        [
-            ((patterns.outcomes == c) * patterns.weights[:, None]).sum(axis=0)
-            for c in range(k)
-        ],
-        axis=1,
-    )
+    tally = patterns.by_function(k + 1)[:, :k]
+    spread = patterns.tally(k + 1)
     notes, serious = [], []
     never = tally.sum(axis=1) == 0
     if never.any():
@@ -44,14 +43,14 @@ def doubts(
     if model.dependencies_:
         groups = "; ".join(", ".join(group) for group in model.dependencies_)
         notes.append(f"counted once, as they agree too much: {groups}")
-    silent = float(patterns.weights[(patterns.outcomes == k).all(axis=1)].sum())
+    silent = float(patterns.weights[spread[:, k] == len(names)].sum())
     if silent:
         share = silent / patterns.weights.sum()
         notes.append(f"{share:.1%} of the rows have no vote: they get class_prior_")
     serious += _few(model, names, never, anchored)
     serious += _unheard(tally)
     serious += _worse(model, tally, names)
-    serious += _overruled(model, patterns)
+    serious += _overruled(spread[:, :k], patterns.weights, posterior)
     if not model.converged_ and not any("fewer than three" in s for s in serious):
         serious.append(f"EM had not come to rest after {model.n_iter_} steps")
     return tuple(notes + serious), serious
@@ -90,17 +89,16 @@ def _worse(model: LabelModel, tally: FloatArray, names: list[str]) -> list[str]:
     return [f"worse than chance: {_list(names, worse)} (used the other way round)"]
 
 
-def _overruled(model: LabelModel, patterns: Patterns) -> list[str]:
+def _overruled(
+    spread: IntArray, weights: FloatArray, posterior: FloatArray
+) -> list[str]:
     """Say when rows whose votes all agree are labelled otherwise."""
-    k = len(model.classes_)
-    counts = np.stack([(patterns.outcomes == c).sum(axis=1) for c in range(k)], axis=1)
-    agreed = ((counts > 0).sum(axis=1) == 1) & (counts.sum(axis=1) > 1)
-    weights = patterns.weights[agreed]
-    if not weights.sum():
+    agreed = ((spread > 0).sum(axis=1) == 1) & (spread.sum(axis=1) > 1)
+    if not agreed.any():
         return []
-    labels = model._posterior(patterns.outcomes[agreed]).argmax(axis=1)
-    against = float(weights[labels != counts[agreed].argmax(axis=1)].sum())
-    share = against / float(weights.sum())
+    other = posterior[agreed].argmax(axis=1) != spread[agreed].argmax(axis=1)
+    against, total = float(weights[agreed][other].sum()), float(weights[agreed].sum())
+    share = against / total
     if share <= _AGAINST:
         return []
     return [

@@ -38,7 +38,7 @@ import numpy.typing as npt
 
 from mlworkbench._validation import FloatArray
 
-__all__ = ["EMFit", "fit_counts"]
+__all__ = ["EMFit", "fit_counts", "posterior_of"]
 
 IntArray = npt.NDArray[np.int64]
 _FLOOR = 1e-300
@@ -141,7 +141,8 @@ def fit_counts(
     Returns
     -------
     fit : EMFit
-        From the majority vote; from another start when that is clearly better.
+        The likeliest start; `pooled`, the majority vote unless another is likelier
+        by far.
 
     References
     ----------
@@ -166,15 +167,45 @@ def fit_counts(
     short = min(_SHORT, max_iter)
     tries = [problem.climb(*one, short, tol) for one in firsts]
     best = max(tries, key=lambda fit: round(fit.log_likelihood, 6))
-    # The majority's meaning of the classes is kept, unless clearly worse.
+    # Pooled, the majority's meaning of the classes is kept, unless clearly worse.
     margin = _MARGIN * float(problem.weights.sum())
-    if tries[0].log_likelihood >= best.log_likelihood - margin:
+    if pooled and tries[0].log_likelihood >= best.log_likelihood - margin:
         best = tries[0]
     best = replace(best, start=tries.index(best))
     if best.converged or max_iter <= short:
         return best
     fit = problem.climb(best.class_prior, best.confusion, max_iter - short, tol)
     return replace(fit, n_iter=fit.n_iter + best.n_iter)
+
+
+def posterior_of(
+    counts: Any,
+    expand: Any,
+    class_prior: FloatArray,
+    confusion: FloatArray,
+    power: FloatArray,
+) -> FloatArray:
+    """Give the posteriors of items under tables that are known.
+
+    Parameters
+    ----------
+    counts, expand : array or sparse matrix, sparse matrix or None
+        As for `fit_counts`.
+    class_prior : ndarray of shape (n_classes,)
+        Shares of the classes.
+    confusion : ndarray of shape (n_sources, n_classes, n_outcomes)
+        Probability of each outcome, by source and true class.
+    power : ndarray of shape (n_sources,)
+        What a source's vote counts.
+
+    Returns
+    -------
+    posterior : ndarray of shape (n_items, n_classes)
+        Probability of each class, item by item.
+    """
+    k, outcomes = confusion.shape[1:]
+    problem = _Problem(counts, k, outcomes, None, None, class_prior, power, expand)
+    return np.ascontiguousarray(problem.expect(class_prior, confusion)[0].T)
 
 
 class _Problem:
@@ -307,13 +338,18 @@ class _Problem:
         self, prior: FloatArray, confusion: FloatArray
     ) -> tuple[FloatArray, float]:
         """Give the posteriors, and the log-likelihood of all rows."""
-        logs = np.log(np.maximum(confusion, _FLOOR)) * self.power[:, None, None]
+        # An outcome that a source never gave says nothing, should it come up.
+        unseen = confusion.sum(axis=1, keepdims=True) == 0
+        logs = np.log(np.maximum(np.where(unseen, 1.0, confusion), _FLOOR))
+        logs *= self.power[:, None, None]
         joint = self.scatter(logs)
         joint += np.log(np.maximum(prior, _FLOOR))[:, None]
         if self.known is not None:
             classes = np.arange(self.n_classes)[:, None]
             joint[(self.known >= 0) & (self.known != classes)] = -np.inf
-        top = joint.max(axis=0)
+        top = joint[0].copy()  # for a few classes faster than joint.max(axis=0)
+        for row in joint[1:]:
+            np.maximum(top, row, out=top)
         joint -= top
         np.exp(joint, out=joint)
         size = joint.sum(axis=0)

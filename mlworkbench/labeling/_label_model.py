@@ -19,10 +19,11 @@ from mlworkbench._validation import (
 )
 from mlworkbench.labeling._dependencies import Search, power_of
 from mlworkbench.labeling._diagnose import doubts
-from mlworkbench.labeling._em import EMFit
+from mlworkbench.labeling._em import EMFit, posterior_of
 from mlworkbench.labeling._patterns import (
     IntArray,
     Patterns,
+    design,
     distinct,
     fit_patterns,
 )
@@ -248,7 +249,9 @@ class LabelModel(VoteModel):
             for g in dict.fromkeys(group.tolist())
             if (group == g).sum() > 1
         )
-        self.notes_, doubtful = doubts(self, patterns, names, known is not None)
+        self.notes_, doubtful = doubts(
+            self, patterns, fit.posterior, names, known is not None
+        )
         if doubtful:
             warnings.warn(" · ".join(doubtful), LabelModelWarning, stacklevel=2)
         return self
@@ -298,19 +301,13 @@ class LabelModel(VoteModel):
     def _proba(self, codes: npt.NDArray[np.int8]) -> FloatArray:
         k = len(self.classes_)
         found = distinct(codes, k)
-        return self._posterior(found.outcomes)[found.inverse]
-
-    def _posterior(self, outcomes: IntArray) -> FloatArray:
-        """Give the posterior of outcomes; what was never seen says nothing."""
-        k = len(self.classes_)
-        seen = self.confusion_.sum(axis=1, keepdims=True) > 0
-        table = np.where(seen, self.confusion_, 1.0)
-        logs = np.log(np.maximum(table, _FLOOR)) * self.vote_powers_[:, None, None]
-        joint = np.log(np.maximum(self.class_prior_, _FLOOR)) + sum(
-            logs[j].T[outcomes[:, j]] for j in range(len(logs))
+        counts, expand = design(
+            found.outcomes, k + 1, k if self.abstain == "missing" else None
         )
-        joint = np.exp(joint - joint.max(axis=1, keepdims=True))
-        return np.asarray(joint / joint.sum(axis=1, keepdims=True)).reshape(-1, k)
+        proba = posterior_of(
+            counts, expand, self.class_prior_, self.confusion_, self.vote_powers_
+        )
+        return np.asarray(proba[found.inverse])
 
 
 def _refuse_one_sided(codes: npt.NDArray[np.int8], known: IntArray | None) -> None:

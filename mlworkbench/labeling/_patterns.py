@@ -20,7 +20,7 @@ IntArray = npt.NDArray[np.int64]
 _DENSE = 300_000  # cells up to which one plain matrix is the fastest
 _JOINT = 600  # most joint outcomes of the functions taken together
 _CODES = 2**40
-_TRIAL = 2_000  # rows on which the starts are compared
+_TRIAL = 1_000  # rows on which the starts are compared
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +45,21 @@ class Patterns:
     inverse: IntArray
     known: IntArray | None = None
 
+    def tally(self, n_outcomes: int) -> IntArray:
+        """Give how many functions have each outcome, pattern by pattern."""
+        shape = (len(self.outcomes), n_outcomes)
+        at = self.outcomes + n_outcomes * np.arange(shape[0])[:, None]
+        count = np.bincount(at.ravel(), minlength=shape[0] * n_outcomes)
+        return np.asarray(count.reshape(shape), dtype=np.int64)
+
+    def by_function(self, n_outcomes: int) -> FloatArray:
+        """Give on how many rows each function has each outcome."""
+        count = [
+            np.bincount(column, weights=self.weights, minlength=n_outcomes)
+            for column in self.outcomes.T
+        ]
+        return np.asarray(count, dtype=np.float64)
+
     def take(self, most: int) -> Patterns:
         """Give the patterns of at most so many rows, spread evenly."""
         step = -(-len(self.inverse) // most)
@@ -64,23 +79,25 @@ def distinct(
     O(rows × functions): codes are hashed, not sorted.
     """
     base = n_classes + 1
-    outcomes = votes.astype(np.int64)
-    outcomes[votes == ABSTAIN] = n_classes
     code = np.zeros(len(votes), dtype=np.int64)
     room = 1
-    columns = outcomes if known is None else np.column_stack([outcomes, known + 1])
-    for column in columns.T:
+    columns = list(np.ascontiguousarray(votes.T))
+    for column in columns if known is None else [*columns, known]:
         if room * base > _CODES:
             code = np.asarray(pd.factorize(code)[0], dtype=np.int64)
             room = len(code) + 1
-        code = code * base + column
+        code *= base
+        code += column
+        code += 1
         room *= base
     inverse = np.asarray(pd.factorize(code)[0], dtype=np.int64)
     count = np.bincount(inverse)
     first = np.empty(len(count), dtype=np.int64)
     first[inverse[::-1]] = np.arange(len(inverse))[::-1]
+    outcomes = votes[first].astype(np.int64)
+    outcomes[outcomes == ABSTAIN] = n_classes
     return Patterns(
-        outcomes[first],
+        outcomes,
         count.astype(np.float64),
         inverse,
         None if known is None else known[first],
