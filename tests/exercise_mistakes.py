@@ -56,4 +56,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return 1 / (1 + np.exp(-score))",
         "Silence counts as a vote for 0",
     ),
+    "ch04-07-suspects": (
+        "def suspects(y, p):\n    return p.argmax(axis=1) != y",
+        "ask also that it reaches its threshold",
+    ),
 }

@@ -90,6 +90,14 @@ SABOTAGE = {
         "from mlworkbench.labeling import LabelModel, MajorityVote\n"
         "LabelModel._proba = MajorityVote._proba\n",
     ),
+    "the weighed consensus counts heads": (
+        "ch04_training_data/07_when_people_disagree",
+        "import mlworkbench.labeling as room\n"
+        "right_consensus = room.consensus\n"
+        "room.consensus = lambda *args, **options: right_consensus(\n"
+        "    *args, **(options | {'method': 'majority'})\n"
+        ")\n",
+    ),
 }
 
 
