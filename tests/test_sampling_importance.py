@@ -196,6 +196,34 @@ def test_weights_that_do_not_average_one_are_called_out():
     assert importance_estimate(x, target, proposal, False).ok
 
 
+@pytest.mark.parametrize("largest", [1, 2, 4, 6])
+def test_a_handful_of_huge_weights_is_called_out(largest):
+    # No tail can be fitted to one to four weights; Kish still says over 100.
+    n, weight = 100_000, 20_000 / largest
+    target = np.log(np.where(np.arange(n) < largest, weight, 1.0))
+    report = importance_estimate(np.arange(n) % 2, target, np.zeros(n))
+    assert not report.ok
+    if largest == 4:
+        assert np.isnan(report.tail_shape)
+        assert report.effective_sample_size > 100
+        assert "tail shape: no tail to fit" in str(report)
+        assert report.notes[0].startswith("the 5 largest weights carry 16.7%")
+
+
+def test_two_weights_that_many_draws_share_are_no_handful():
+    # Notebook 03's desk: a tenth of the draws weighs nine times the others.
+    target = np.log(np.where(np.arange(100_000) % 10 == 0, 9.0, 1.0))
+    report = importance_estimate(np.arange(100_000) % 2, target, np.zeros(100_000))
+    assert report.ok
+    assert report.tail_shape == -np.inf
+    assert "tail shape: none, the weights are bounded" in str(report)
+
+
+def test_few_equal_draws_are_no_handful():
+    for n in (2, 5, 6, 12, 30, 150):
+        assert importance_estimate(np.arange(n), np.zeros(n), np.zeros(n)).ok
+
+
 def test_few_draws_are_held_to_half_of_them():
     assert importance_estimate([1, 2, 3], [0.0] * 3, [0.0] * 3).ok
     assert not importance_estimate([1, 2, 3], [0.0, 0.0, 9.0], [0.0] * 3).ok
@@ -213,6 +241,8 @@ def test_tail_shape_finds_the_shape_of_pareto_weights(k):
 def test_tail_shape_at_the_edges():
     assert np.isnan(tail_shape(np.ones(24)))
     assert tail_shape(np.ones(100)) == -np.inf
+    for huge in (1, 4):
+        assert np.isnan(tail_shape(np.where(np.arange(100) < huge, 50.0, 1.0)))
     assert tail_shape(np.random.default_rng(0).uniform(size=5000)) < 0
     ten_percent = np.where(np.arange(1000) % 10 == 0, 3.0, 1.0)
     assert tail_shape(ten_percent) < 0.5

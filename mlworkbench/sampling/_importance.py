@@ -22,6 +22,7 @@ __all__ = ["ImportanceEstimate", "importance_estimate", "importance_weights"]
 
 _ENOUGH = 100  # effective draws
 _HEAVY = 0.5  # tail shape from which on the variance is infinite
+_HANDFUL = 5  # draws too few to fit a tail to
 _SHARES = (0.01, 0.1, 0.5, 1.0)
 
 
@@ -47,9 +48,10 @@ class ImportanceEstimate(Verdict):
     largest_share : float
         Share of the largest weight in all weight.
     tail_shape : float
-        Shape k of the Pareto tail that fits the largest weights; missing for
-        fewer than 25 draws. Above 0.5 the weights have no finite variance,
-        above 1 no finite mean.
+        Shape k of the Pareto tail that fits the largest weights. Above 0.5 the
+        weights have no finite variance, above 1 no finite mean. Missing where
+        fewer than five weights make the tail, minus infinity where many draws
+        share the largest weight.
     self_normalized : bool
         Whether the weights were divided by their sum.
     mean_weight : float
@@ -75,10 +77,12 @@ class ImportanceEstimate(Verdict):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The scalar fields by name; a tail that ends has no shape to show."""
+        """The scalar fields by name; where no tail was fitted, why not."""
         shown = super().facts
         if self.tail_shape == -np.inf:
             shown["tail_shape"] = "none, the weights are bounded"
+        elif np.isnan(self.tail_shape):
+            shown["tail_shape"] = "no tail to fit"
         return shown
 
     @property
@@ -88,10 +92,12 @@ class ImportanceEstimate(Verdict):
         That is when fewer than 100 effective draws are left (or fewer than
         half of the draws, when there are less than 200); when the tail of the
         weights is so heavy, k above 0.5, that they have no finite variance and
-        the standard error means little (Vehtari and others 2024); or, without
-        self-normalisation, when the mean weight is more than four standard
-        errors from 1. True is no proof: draws cannot show a region that the
-        proposal never reaches.
+        the standard error means little (Vehtari and others 2024); when the
+        five largest weights carry more than twice what five of the fewest
+        draws allowed would carry, so with 200 draws or more over 10 %; or,
+        without self-normalisation, when the mean weight is more than four
+        standard errors from 1. True is no proof: draws cannot show a region
+        that the proposal never reaches.
         """
         return not self.notes
 
@@ -290,8 +296,10 @@ def _doubts(
     weights: FloatArray, size: float, shape: float, mean_weight: float | None
 ) -> tuple[str, ...]:
     n = len(weights)
+    enough = min(_ENOUGH, n / 2)
+    handful = float(np.sort(weights)[-_HANDFUL:].sum())
     doubts = []
-    if size < min(_ENOUGH, n / 2):
+    if size < enough:
         doubts.append(
             f"the proposal misses the target: {n:,} draws are worth {size:.1f}, and "
             f"the largest weight carries {weights.max():.1%}; draw from a proposal "
@@ -302,6 +310,12 @@ def _doubts(
             f"the weights have a heavy tail (k = {shape:.2f}): the proposal reaches "
             "too little of the target, and the standard error is too small; use a "
             "proposal with heavier tails"
+        )
+    elif handful > 2 * _HANDFUL / enough:
+        doubts.append(
+            f"the {_HANDFUL} largest weights carry {handful:.1%}: the estimate hangs "
+            "on a handful of draws, and another sample may have none of them; use "
+            "a proposal that reaches their region more often"
         )
     if mean_weight is not None:
         error = mean_weight * float((n * weights).std(ddof=1)) / np.sqrt(n)

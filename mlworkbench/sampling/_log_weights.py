@@ -72,7 +72,9 @@ def tail_shape(weights: FloatArray) -> float:
     The tail is the largest min(n/5, 3√n) weights, less the next one (Vehtari
     and others 2024). The fit is the posterior mean of Zhang and Stephens
     (2009, Technometrics 51), drawn towards 0.5 as by ten more values. Missing
-    for fewer than five values in the tail, minus infinity where all are equal.
+    where fewer than five weights make the tail: with less than 25 draws, or
+    with one to four weights above a lot of equal ones. Minus infinity where the
+    tail is flat: many draws share the largest weight.
     """
     ordered = np.sort(weights)
     m = int(min(len(ordered) / 5, 3 * np.sqrt(len(ordered))))
@@ -81,7 +83,7 @@ def tail_shape(weights: FloatArray) -> float:
     x = ordered[-m:] - ordered[-m - 1]
     x = x[x > 0]
     if len(x) < 5:
-        return float("-inf")
+        return float("nan") if len(x) else float("-inf")
     x = x / x[-1]
     grid = 30 + int(np.sqrt(len(x)))
     steps = 1 - np.sqrt(grid / (np.arange(1, grid + 1) - 0.5))
