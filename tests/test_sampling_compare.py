@@ -1,5 +1,7 @@
 """Samples against their population: distances by hand, chance, refusals."""
 
+from itertools import combinations, product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,6 +63,48 @@ def test_by_chance_is_what_random_samples_have(world):
     once = frame.drop_duplicates("sample")
     spread = once["outcome_error"].std() / once["outcome_by_chance"].iloc[0]
     assert 0.9 < spread < 1.1
+
+
+@pytest.mark.parametrize("n", [1, 7, 100, 9_999, 10_000])
+def test_unique_values_are_off_by_the_most_there_can_be(n):
+    # n of N labels, each once: ½(n(1/n - 1/N) + (N - n)/N) = 1 - n/N, always.
+    world = pd.DataFrame({"id": [f"id {i}" for i in range(10_000)]})
+    frame = compare_samples(world, {"s": world.head(n)}).frame
+    np.testing.assert_allclose(frame["by_chance"], 1 - n / 10_000, atol=1e-9)
+    np.testing.assert_allclose(frame["distance"], frame["by_chance"], atol=1e-9)
+
+
+def test_chance_of_shares_is_the_mean_over_all_samples():
+    values = list("aaabbc")
+    world = pd.DataFrame({"g": values})
+    for n in range(1, 7):
+        every = [list(rows) for rows in combinations(range(6), n)]
+        frame = compare_samples(world, dict(enumerate(every))).frame
+        np.testing.assert_allclose(frame["by_chance"], frame["distance"].mean())
+
+
+def test_more_rows_than_the_population_were_drawn_with_replacement():
+    world = pd.DataFrame({"g": list("ab"), "x": [0.0, 1.0]})
+    every = {str(rows): world.iloc[list(rows)] for rows in product([0, 1], repeat=5)}
+    frame = compare_samples(world, every, "g", outcome="x").frame
+    np.testing.assert_allclose(frame["by_chance"], frame["distance"].mean())
+    np.testing.assert_allclose(
+        frame["outcome_by_chance"], np.sqrt(np.square(frame["outcome_error"]).mean())
+    )
+    many = world.sample(200, replace=True, random_state=0)
+    numbers = compare_samples(world, {"s": many}, "x").frame
+    np.testing.assert_allclose(numbers["by_chance"], np.sqrt(2 / np.pi / 200))
+
+
+def test_chance_counts_the_values_that_are_there(world):
+    holes = world[["x"]].where(world["g"] == "a")
+    full = holes.dropna()
+    sample = holes.head(200)
+    one = compare_samples(holes, {"s": sample}).frame.drop(columns="n")
+    two = compare_samples(full, {"s": sample.dropna()}).frame.drop(columns="n")
+    pd.testing.assert_frame_equal(one, two)
+    none = compare_samples(holes, {"s": holes[holes["x"].isna()]}).frame
+    assert none[["distance", "by_chance"]].isna().all(axis=None)
 
 
 def test_all_ways_to_name_a_sample_agree(world):
@@ -179,5 +223,18 @@ def test_wrong_calls(world):
         compare_samples(
             world, {"s": world.head().assign(late=np.nan)}, ["x"], outcome="late"
         )
+    taken = world.rename(columns={"x": "n", "g": "outcome_error"})
+    with pytest.raises(ValueError, match="has the column 'n', a name that the summ"):
+        compare_samples(taken, {"s": taken.head()})
+    with pytest.raises(ValueError, match="has the column 'outcome_error', a name"):
+        compare_samples(taken, {"s": taken.head()}, ["outcome_error"], outcome="late")
+    free = compare_samples(taken, {"s": taken.head()}, ["outcome_error"]).summary
+    assert list(free.columns) == ["n", "outcome_error"]
+    with pytest.raises(ValueError, match="two samples are called '1' as text"):
+        compare_samples(world, {1: world.head(), "1": world.tail()}, "x")
+    mask = (world["x"] > 0).astype("boolean").mask(world["g"] == "a")
+    for given in (mask, mask.astype(object).where(mask.notna(), None)):
+        with pytest.raises(ValueError, match=r"missing in \d+ row\(s\); fill it"):
+            compare_samples(world, {"s": given}, "x")
     with pytest.raises(ValueError, match="no column to compare"):
         compare_samples(world[["late"]], {"s": world.head()}, outcome="late")

@@ -10,19 +10,19 @@ import numpy as np
 import pandas as pd
 
 from mlworkbench._report import Report
-from mlworkbench._stats import standardized_mean_difference, total_variation
 from mlworkbench._validation import (
     FloatArray,
     as_frame,
     check_columns,
     check_same_index,
 )
+from mlworkbench.sampling._distance import column_distance, finite_correction
 
 __all__ = ["SampleComparison", "compare_samples"]
 
 _MARKERS = "osD^vPX*"
 _COLORS = ("#0b5394", "#e69138", "#38761d", "#a64d79", "#666666", "#990000")
-_MEAN, _SHARE = "standardised mean difference", "total variation"
+_OUTCOME = ("outcome_mean", "outcome_error", "outcome_by_chance")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,16 +65,11 @@ class SampleComparison(Report):
         The index is the sample's name; after the distances, by column, come
         the outcome's mean, its error and the error to expect by chance.
         """
-        wide = self.frame.pivot_table(
-            index="sample",
-            columns="column",
-            values="distance",
-            sort=False,
-            dropna=False,
-        )
-        wide.columns.name = None
         facts = self.frame.drop_duplicates("sample").set_index("sample")
-        outcome = [c for c in facts if str(c).startswith("outcome_")]
+        parts = self.frame.groupby("sample", sort=False)
+        rows = [dict(zip(p["column"], p["distance"], strict=True)) for _, p in parts]
+        wide = pd.DataFrame(rows, index=facts.index)
+        outcome = [name for name in _OUTCOME if name in facts]
         return facts[["n"]].join(wide).join(facts[outcome])
 
     def plot(self, ax: Any = None) -> Any:
@@ -148,16 +143,23 @@ def compare_samples(
     KeyError
         When a column, or a label of a sample, is not there.
     TypeError, ValueError
-        When there is no sample, one is empty, or the outcome is not numeric.
+        When there is no sample, one is empty, two names read the same, a
+        column has the name of a column of `.summary`, or the outcome is not
+        numeric.
 
     Notes
     -----
     The standardised mean difference is (mean in the sample - mean in the
     population) / standard deviation in the population; missing values are left
     out. The total variation is half the sum of the differences of shares, from
-    0 to 1; a missing value is a category. Distances that chance explains are
-    about as large as `by_chance`: √(2/π)·√(1/n), and ½·Σ√(2p(1-p)/(πn)), both
-    times √((N-n)/(N-1)).
+    0 to 1; a missing value is a category.
+
+    `by_chance` is the mean size of a distance over all simple random samples
+    of n of the N rows, drawn without replacement (with replacement, where a
+    sample has more rows than the population). For numbers it is the normal
+    approximation √(2/π)·√(1/n)·√((N-n)/(N-1)), n and N without the missing
+    values. For shares it is exact: half the sum of the mean absolute deviations
+    of hypergeometric (or binomial) counts, by de Moivre's formula [2]_.
 
     Samples that agree on every column compared may still differ on the
     outcome: only what is in `columns` is looked at. Weighted samples are
@@ -168,6 +170,9 @@ def compare_samples(
     .. [1] P. C. Austin (2009), Balance diagnostics for comparing the
        distribution of baseline covariates between treatment groups,
        Statistics in Medicine 28(25).
+    .. [2] P. Diaconis, S. Zabell (1991), Closed form summation for classical
+       distributions: variations on a theme of de Moivre, Statistical Science
+       6(3).
 
     *Used in:* ``ch04_training_data/01_draw_a_fair_sample``.
 
@@ -189,6 +194,7 @@ def compare_samples(
             "name to a table or to labels of the population's index"
         )
     chosen = _columns(table, columns, outcome)
+    _check_names(chosen, samples, outcome)
     truth = None if outcome is None else _numbers(table, outcome, "population")
     rows: list[dict[str, Any]] = []
     notes = []
@@ -204,7 +210,7 @@ def compare_samples(
                 notes.append(f"{name}: {outcome} is missing in {share:.1%} of its rows")
         rows += [
             {"sample": str(name), "n": len(part), "column": column}
-            | _distance(part[column], table[column])
+            | column_distance(part[column], table[column])
             | facts
             for column in chosen
         ]
@@ -228,13 +234,37 @@ def _columns(table: pd.DataFrame, columns: Any, outcome: Any) -> list[Any]:
     return chosen
 
 
+def _check_names(chosen: list[Any], samples: Mapping[Any, Any], outcome: Any) -> None:
+    """Refuse names under which two things would be one in the summary."""
+    reserved = ["n", *([] if outcome is None else _OUTCOME)]
+    taken = [column for column in chosen if column in reserved]
+    if taken:
+        raise ValueError(
+            f"population has the column {taken[0]!r}, a name that the summary needs "
+            "for itself; rename it, or leave it out of columns"
+        )
+    names = list(map(str, samples))
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(
+            f"two samples are called {twice[0]!r} as text; give each its own name"
+        )
+
+
 def _rows(table: pd.DataFrame, given: Any, name: str) -> pd.DataFrame:
     """Give the rows of a sample, whichever way it was named."""
     if isinstance(given, pd.DataFrame) or hasattr(given, "columns"):
         part = as_frame(given, f"sample {name!r}")
     else:
         labels = pd.Index(given)
-        if pd.api.types.is_bool_dtype(labels):
+        known = labels[labels.notna()].infer_objects()
+        if pd.api.types.is_bool_dtype(known):
+            if len(known) < len(labels):
+                raise ValueError(
+                    f"sample {name!r} is a mask that is missing in "
+                    f"{len(labels) - len(known)} row(s); fill it, e.g. "
+                    "mask.fillna(False)"
+                )
             check_same_index(population=table, **{f"sample {name!r}": given})
             if len(labels) != len(table):
                 raise ValueError(
@@ -276,49 +306,13 @@ def _numbers(table: pd.DataFrame, outcome: Any, name: str) -> FloatArray:
 
 def _outcome(found: FloatArray, truth: FloatArray) -> dict[str, float]:
     found, truth = found[~np.isnan(found)], truth[~np.isnan(truth)]
-    error = float(truth.std()) / np.sqrt(len(found)) * _finite(len(found), len(truth))
+    error = (
+        float(truth.std())
+        / np.sqrt(len(found))
+        * finite_correction(len(found), len(truth))
+    )
     return {
         "outcome_mean": float(found.mean()),
         "outcome_error": float(found.mean() - truth.mean()),
         "outcome_by_chance": float(error),
     }
-
-
-def _finite(n: int, population: int) -> float:
-    """Give the finite population correction of a standard error."""
-    return float(np.sqrt(max(population - n, 0) / max(population - 1, 1)))
-
-
-def _distance(part: pd.Series, whole: pd.Series) -> dict[str, Any]:
-    scale = np.sqrt(1 / len(part)) * _finite(len(part), len(whole))
-    if _is_measured(whole):
-        return {
-            "measure": _MEAN,
-            "distance": standardized_mean_difference(_measured(part), _measured(whole)),
-            "by_chance": float(np.sqrt(2 / np.pi) * scale),
-        }
-    p = whole.value_counts(normalize=True, dropna=False).to_numpy(dtype=np.float64)
-    chance = np.sqrt(2 / np.pi * p * (1 - p)).sum() / 2 * scale
-    return {
-        "measure": _SHARE,
-        "distance": total_variation(part, whole),
-        "by_chance": float(chance),
-    }
-
-
-def _is_measured(column: pd.Series) -> bool:
-    kinds = pd.api.types
-    return bool(
-        (kinds.is_numeric_dtype(column) and not kinds.is_bool_dtype(column))
-        or kinds.is_datetime64_any_dtype(column)
-        or kinds.is_timedelta64_dtype(column)
-    )
-
-
-def _measured(column: pd.Series) -> FloatArray:
-    """Give numbers as they are, and times in days."""
-    if pd.api.types.is_datetime64_any_dtype(column):
-        column = column - pd.Timestamp("1970-01-01", tz=getattr(column.dt, "tz", None))
-    if pd.api.types.is_timedelta64_dtype(column):
-        column = column.dt.total_seconds() / 86_400
-    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
