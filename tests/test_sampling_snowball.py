@@ -112,6 +112,20 @@ def test_names_frames_and_seeds():
     assert len(everyone) == 4
 
 
+def test_a_list_of_edges_keeps_the_types_of_its_ends():
+    # Who bought what: numbers on one side, texts on the other.
+    report = snowball_sample([(1, "a"), (2, "a"), (2, "b")], [1], waves=3)
+    assert report.sample["node"].tolist() == [1, "a", 2, "b"]
+    assert {type(node) for node in report.sample["node"]} == {int, str}
+    frame = pd.DataFrame({"who": [1, 2, 2], "what": list("aab")})
+    same = snowball_sample(frame, [1], waves=3)
+    pd.testing.assert_frame_equal(report.sample, same.sample)
+    with pytest.raises(ValueError, match="edges has no rows"):
+        snowball_sample([], 1, waves=1)
+    with pytest.raises(ValueError, match=r"edges has 1 column\(s\); pass two"):
+        snowball_sample([1, 2], 1, waves=1)
+
+
 def test_short_of_n_is_said():
     report = snowball_sample([(0, 1), (2, 3)], [0], n=4)
     assert report.n == 2

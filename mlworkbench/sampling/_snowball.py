@@ -94,7 +94,7 @@ def snowball_sample(
 
     Parameters
     ----------
-    edges : DataFrame with two columns, or array of shape (n_edges, 2)
+    edges : DataFrame with two columns, array of shape (n_edges, 2) or list of pairs
         Who knows whom. Edges count in both directions and once each; an edge
         of a node to itself makes it part of the graph and no more.
     seeds : int, or array-like of nodes
@@ -169,14 +169,17 @@ def snowball_sample(
 
 def _graph(edges: Any) -> tuple[pd.Index, IntArray]:
     """Give the nodes, sorted, and every edge in both directions, by source."""
-    table = as_frame(edges if hasattr(edges, "shape") else np.asarray(edges), "edges")
+    # A list keeps the types of both ends: an array would turn (1, "a") into text.
+    table = as_frame(
+        edges if hasattr(edges, "shape") else pd.DataFrame(list(edges)), "edges"
+    )
+    if not len(table):
+        raise ValueError("edges has no rows; pass at least one edge")
     if table.shape[1] != 2:
         raise ValueError(
             f"edges has {table.shape[1]} column(s); pass two, e.g. "
             "frame[['from', 'to']]"
         )
-    if not len(table):
-        raise ValueError("edges has no rows; pass at least one edge")
     if table.isna().any(axis=None):
         row = int(np.argmax(table.isna().any(axis=1).to_numpy()))
         raise ValueError(f"edges has missing values (first at row {row}); drop them")
