@@ -140,7 +140,7 @@ pd.Series(facts).round(2).rename("five doctors").to_frame()
 #
 # ## A majority counts heads; a model weighs them
 #
-# Who is right? Dawid and Skene's idea: if we knew the true classes, we could count how each observer errs, the *confusion matrix*. If we knew the matrices, we could compute the probable true classes. Start with the majority and do one after the other until nothing changes (the EM algorithm).
+# Who is right? Dawid and Skene's idea: if we knew the true classes, we could count how each observer errs, the *confusion matrix*. If we knew the matrices, we could compute the probable true classes. Start with the shares of the ratings and do one after the other until nothing changes (the EM algorithm).
 
 # %%
 names = {"item": "patient", "annotator": "observer", "label": "rating"}
@@ -273,7 +273,7 @@ agreed = span_agreement(spans)
 agreed.frame.drop(columns=["exact_f1", "characters"]).round(2)
 
 # %% [markdown]
-# Ann shares not one exact span with anybody, and yet overlaps with almost all that the others marked. `overlap_f1` is the share of spans with a partner. When exact agreement is low and overlap is high, do not replace the people: write the missing rule. A common one is "the longest span wins".
+# Ann shares not one exact span with anybody, and yet her three overlap everything that the others marked. `overlap_f1` is the share of spans that have a partner, each partner used once. When exact agreement is low and overlap is high, do not replace the people: write the missing rule. A common one is "the longest span wins".
 
 # %%
 settled = longest_spans(spans, text=text)
@@ -307,7 +307,7 @@ table["really wrong (%)"] = 100 * wrong.groupby(nurse).mean()
 table.round(1)
 
 # %% [markdown]
-# Of the suspects 98 % are really wrong, and 81 % of the wrong labels are among them. More useful than the list is the column beside it: `nurse_5`. One talk with one person repairs more than a thousand corrections. But it takes a column that many data sets do not have: who said so.
+# Of the suspects 98 % are really wrong, and 81 % of the wrong labels are among them. More useful than the list is the column beside it: `nurse_5`. One talk with one person mends the labels of tomorrow too, which no correction does. But it takes a column that many data sets do not have: who said so.
 #
 # ## A bad batch hurts a model that believes every row
 #
@@ -393,7 +393,7 @@ guess.reveal(
 # %% [markdown]
 # One neighbour copies each wrong label to all images around it: −13 points. Five vote, and gain: +4. The same logistic regression loses 6 points with `C=1`, where it is free to bend, and gains 4 when it is held back (`C=0.001`). So "noisy labels hurt" and "more data helps" are both true, of different models. Without the suspects all six are better than on the expert's rows alone.
 #
-# > **Note.** The wrong labels here are random. That is the friendly case, because they cannot agree with each other.
+# > **Note.** The wrong labels here are random. That is the friendly case, because they rarely agree with each other.
 #
 # ## An error that all share is invisible
 #
@@ -418,7 +418,7 @@ experts = ~crowd & (truth_here == 7)
 table = pd.DataFrame(
     {
         "rows": [sevens.sum(), experts.sum()],
-        "suspected, crowd alone": [count(alone, sevens), 0],
+        "suspected, crowd alone": [count(alone, sevens), "not there"],
         "suspected, with expert": [
             count(together, sevens),
             count(together, experts),
