@@ -19,8 +19,7 @@ from mlworkbench.labeling._patterns import (
     distinct,
     fit_patterns,
 )
-from mlworkbench.labeling._vote_model import check_balance, check_n_classes
-from mlworkbench.labeling._votes import as_votes
+from mlworkbench.labeling._vote_model import check_balance, check_votes
 
 __all__ = ["DependentLFs", "Search", "find_dependent_lfs", "power_of"]
 
@@ -153,8 +152,7 @@ def find_dependent_lfs(
     """
     if isinstance(threshold, bool) or not 0 < threshold < 1:
         raise ValueError(f"threshold is {threshold!r}; pass a number in (0, 1)")
-    codes, names, _ = as_votes(votes, n_classes)
-    n_classes = check_n_classes(n_classes, codes)
+    codes, names, n_classes = check_votes(votes, n_classes)
     balance = check_balance(class_balance, n_classes)
     search = Search(
         distinct(codes, n_classes), n_classes, balance, threshold, smoothing=_SMOOTHING
@@ -253,6 +251,7 @@ class Search:
         self.speaks = speaks[:, None] & speaks
         self.copies = (self.same > 1 - _COPY) & self.speaks
         np.fill_diagonal(self.copies, False)
+        self.same[self.copies] = 1.0
 
     def run(self) -> Look:
         """Join dependent functions until nothing is left to explain."""

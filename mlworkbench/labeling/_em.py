@@ -259,8 +259,9 @@ class _Problem:
             return 0.0
         added = self.shares[:, None, :]
         if self.pooled:
-            expected = said.sum(axis=2).T @ self.shares
-            added = added * ((said.sum(axis=0) + 1e-9) / (expected + 1e-9))
+            speak = self.shares[:, : self.n_classes].any(axis=1)
+            expected = said[speak].sum(axis=2).T @ self.shares[speak]
+            added = added * ((said[speak].sum(axis=0) + 1e-9) / (expected + 1e-9))
         size = np.maximum(added.sum(axis=2, keepdims=True), _FLOOR)
         return np.asarray(self.smoothing * added / size)
 

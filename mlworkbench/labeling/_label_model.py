@@ -30,10 +30,10 @@ from mlworkbench.labeling._patterns import (
 from mlworkbench.labeling._vote_model import (
     VoteModel,
     check_balance,
-    check_n_classes,
     check_truth,
+    check_votes,
 )
-from mlworkbench.labeling._votes import ABSTAIN, as_votes
+from mlworkbench.labeling._votes import ABSTAIN
 
 __all__ = ["LabelModel", "LabelModelWarning"]
 
@@ -216,9 +216,8 @@ class LabelModel(VoteModel):
         LabelModelWarning
             When the result is doubtful; the message names the functions.
         """
-        codes, names, _ = as_votes(votes, self.n_classes)
         self._check_parameters()
-        k = check_n_classes(self.n_classes, codes)
+        codes, names, k = check_votes(votes, self.n_classes)
         balance = check_balance(self.class_balance, k)
         known = check_truth(y, votes, len(codes), k)
         if not (codes != ABSTAIN).any():

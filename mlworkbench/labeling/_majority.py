@@ -11,9 +11,8 @@ from mlworkbench._validation import FloatArray, RandomState
 from mlworkbench.labeling._vote_model import (
     VoteModel,
     check_balance,
-    check_n_classes,
+    check_votes,
 )
-from mlworkbench.labeling._votes import as_votes
 
 __all__ = ["MajorityVote"]
 
@@ -97,8 +96,7 @@ class MajorityVote(VoteModel):
         TypeError, ValueError
             When the votes are no votes, or the class balance is none.
         """
-        codes, _, _ = as_votes(votes, self.n_classes)
-        k = check_n_classes(self.n_classes, codes)
+        codes, _, k = check_votes(votes, self.n_classes)
         balance = check_balance(self.class_balance, k)
         self._set_votes(votes, codes, k)
         self.class_prior_ = np.full(k, 1 / k) if balance is None else balance

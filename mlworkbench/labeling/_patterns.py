@@ -129,7 +129,7 @@ def design(outcomes: IntArray, n_outcomes: int, silent: int | None) -> tuple[Any
         np.put_along_axis(plain, outcomes[:, :, None], 1.0, axis=2)
         if silent is not None:
             plain[:, :, silent] = 0.0
-        return plain.reshape(rows, -1), None
+        return plain.reshape(rows, functions * n_outcomes), None
     size = max(1, int(np.log(_JOINT) / np.log(n_outcomes)))
     codes, expand, offset = [], [], 0
     for start in range(0, functions, size):

@@ -23,17 +23,20 @@ from mlworkbench._validation import (
 from mlworkbench.labeling._patterns import IntArray
 from mlworkbench.labeling._votes import ABSTAIN, as_votes
 
-__all__ = ["VoteModel", "check_balance", "check_n_classes", "check_truth"]
+__all__ = ["VoteModel", "check_balance", "check_truth", "check_votes"]
 
 _TIE_BREAKS = ("abstain", "random", "prior")
 _TIE = 1e-9
 
 
-def check_n_classes(n_classes: Any, codes: npt.NDArray[np.int8]) -> int:
-    """Give the number of classes, 2 at least; as many as the votes show."""
+def check_votes(
+    votes: Any, n_classes: Any
+) -> tuple[npt.NDArray[np.int8], list[str], int]:
+    """Give the votes, the names, and the number of classes, 2 at least."""
     if n_classes is not None:
-        return check_integer(n_classes, "n_classes", 2)
-    return max(2, int(codes.max(initial=-1)) + 1)
+        n_classes = check_integer(n_classes, "n_classes", 2)
+    codes, names, _ = as_votes(votes, n_classes)
+    return codes, names, n_classes or max(2, int(codes.max(initial=-1)) + 1)
 
 
 def check_balance(class_balance: Any, n_classes: int) -> FloatArray | None:
