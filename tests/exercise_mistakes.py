@@ -60,4 +60,14 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "def suspects(y, p):\n    return p.argmax(axis=1) != y",
         "ask also that it reaches its threshold",
     ),
+    "ch04-06-own-words": (
+        "def own_word_votes(texts, names):\n"
+        "    sets = [words(name.replace('_or_', '_')) for name in names]\n"
+        "    votes = []\n"
+        "    for text in texts:\n"
+        "        found = [i for i, s in enumerate(sets) if s & words(text)]\n"
+        "        votes.append(found[0] if len(found) == 1 else ABSTAIN)\n"
+        "    return votes",
+        "Drop the words that two names share",
+    ),
 }
