@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,8 @@ def replace_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 
     The temporary file lies in the same folder, so the final rename is atomic:
     a reader sees the old file or the whole new one. After an exception the old
-    file stands untouched and the temporary one is gone.
+    file stands untouched and the temporary one is gone. A symbolic link stays,
+    and the file it points to is replaced; an existing file keeps its mode.
 
     Parameters
     ----------
@@ -35,23 +37,27 @@ def replace_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     OSError
         When the folder is missing, read-only or full.
     """
-    target = Path(path)
+    target = Path(os.path.realpath(path))
+    mode = stat.S_IMODE(target.stat().st_mode) if target.is_file() else None
+
+    def create(name: str, flags: int) -> int:
+        # The system takes the umask off; what replaces a file may be private.
+        return os.open(name, flags, 0o666 if mode is None else 0o600)
+
     # A hidden name: a crash between write and rename leaves nothing that a
     # reader could take for data.
-    fd, temporary = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.name}.", suffix=".tmp"
-    )
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    opened = open(temporary, "xb", opener=create)  # noqa: SIM115
     try:
-        with os.fdopen(fd, "wb") as file:
+        with opened as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(target)
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

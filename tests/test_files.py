@@ -80,6 +80,35 @@ def test_the_mode_is_that_of_a_new_file(tmp_path):
     assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o640
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+@pytest.mark.parametrize("mode", [0o600, 0o664, 0o755])
+def test_a_file_that_is_replaced_keeps_its_mode(tmp_path, mode):
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    target.chmod(mode)
+    with replace_file(target) as file:
+        file.write(b"new")
+        (other,) = (path for path in tmp_path.iterdir() if path != target)
+        assert stat.S_IMODE(other.stat().st_mode) == 0o600
+    assert stat.S_IMODE(target.stat().st_mode) == mode
+    assert target.read_text() == "new"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights elsewhere")
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "far").mkdir()
+    for name, content in (("one", "old"), ("none", None)):
+        real = tmp_path / "far" / name
+        if content:
+            real.write_text(content)
+        link = tmp_path / f"link to {name}"
+        link.symlink_to(real)
+        write_text(link, "new")
+        assert link.is_symlink()
+        assert real.read_text() == "new"
+    assert listing(tmp_path / "far") == ["none", "one"]
+
+
 def test_text_is_utf8_with_its_own_line_ends(tmp_path):
     path = write_text(str(tmp_path / "a.txt"), "naïve ≥\r\nline\n")
     assert path == tmp_path / "a.txt"
