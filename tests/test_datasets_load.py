@@ -6,7 +6,8 @@ import pytest
 
 from mlworkbench import datasets
 from mlworkbench.datasets import _card, _load, _remote
-from mlworkbench.datasets._dataset import target_of
+from mlworkbench.datasets._card import Card
+from mlworkbench.datasets._dataset import Dataset, target_of
 
 EMBEDDED = ["admissions", "diamonds", "email", "flights", "hmda"]
 ALL = [*EMBEDDED, "banking77", "elec2", "triage_notes"]
@@ -159,6 +160,19 @@ def test_features_leave_out_what_leaks(flights):
         "dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "tailnum",
     }  # fmt: skip
     assert "insurance" not in datasets.load("hmda").features
+
+
+def test_the_target_is_no_feature(flights):
+    distance = datasets.load("flights", target="distance")
+    assert "distance" in flights.features
+    assert set(flights.features) - set(distance.features) == {"distance"}
+    assert "distance" not in distance.labelled().features
+    # A target of the card that is made from a column known before.
+    facts = dict(flights.card.facts)
+    facts["targets"] = {"far": {"rule": {"column": "distance", "at_least": 1000}}}
+    far = target_of(flights.frame, "far", facts["targets"]["far"]["rule"])
+    made = Dataset("flights", flights.frame, far, Card(facts))
+    assert "distance" not in made.features
 
 
 def test_any_column_can_be_the_target():

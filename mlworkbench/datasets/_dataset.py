@@ -91,11 +91,16 @@ class Dataset:
 
     @property
     def features(self) -> pd.DataFrame:
-        """The columns known at the moment of prediction, by the card."""
-        columns = self.card.facts["columns"]
-        return self.frame[
-            [c for c in self.frame if columns[str(c)]["known"] == "before"]
-        ]
+        """The columns known at the moment of prediction, by the card.
+
+        The column that the target is, or is made from, is never among them.
+        """
+        columns, targets = self.card.facts["columns"], self.card.facts["targets"]
+        answer = {self.target.name}
+        if self.target.name in targets:
+            answer.add(targets[self.target.name]["rule"]["column"])
+        known = [c for c in self.frame if columns[str(c)]["known"] == "before"]
+        return self.frame[[c for c in known if c not in answer]]
 
     def labelled(self) -> Dataset:
         """Keep the rows whose target is known.
