@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import datetime
 import html
 import io
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,20 +90,20 @@ class Report:
         Returns
         -------
         report : dict
-            Keys `title`, `facts`, `notes` and `frame` (a list of records; a
-            missing value is None).
+            Keys `title`, `facts`, `notes` and `frame`, a list of records; an
+            index that is more than row numbers comes first in each.
+
+        Notes
+        -----
+        Numbers keep all their digits. A missing value is None. JSON has no
+        infinity: it becomes the text "inf" or "-inf", which `float` reads.
+        Dates and lengths of time become ISO 8601 text.
         """
-        records = json.loads(
-            self.frame.reset_index(drop=_is_default(self.frame.index)).to_json(
-                orient="records", date_format="iso", double_precision=15
-            )
-        )
-        facts = {name: _plain(value) for name, value in self.facts.items()}
         return {
             "title": self.title,
-            "facts": facts,
+            "facts": {name: _plain(value) for name, value in self.facts.items()},
             "notes": list(self.notes),
-            "frame": records,
+            "frame": _records(self.frame),
         }
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -147,7 +147,13 @@ class Report:
 
     def _shown(self) -> pd.DataFrame:
         numbers = self.frame.select_dtypes("number", exclude="timedelta")
-        return self.frame.round(dict.fromkeys(numbers, self.decimals))
+        shown = self.frame.round(dict.fromkeys(numbers, self.decimals))
+        for name in numbers.select_dtypes("float"):
+            lost = (shown[name] == 0) & (self.frame[name] != 0)
+            if lost.any():  # rounding must not turn a small number into none
+                small = [_show(value, self.decimals) for value in self.frame[name]]
+                shown[name] = pd.Series(small, index=shown.index, dtype=object)
+        return shown
 
     def _fact_lines(self) -> list[str]:
         return [
@@ -211,10 +217,45 @@ def _is_default(index: pd.Index) -> bool:
     return isinstance(index, pd.RangeIndex) and index.name is None
 
 
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give one dict a row, the index first where it means something."""
+    columns: dict[str, Any] = {
+        str(name): frame.iloc[:, place] for place, name in enumerate(frame.columns)
+    }
+    index = frame.index
+    own: dict[str, Any] = {}
+    for level in range(0 if _is_default(index) else index.nlevels):
+        unnamed = f"level_{level}" if index.nlevels > 1 else "index"
+        name = unnamed if index.names[level] is None else str(index.names[level])
+        while name in columns or name in own:
+            name = f"{name} (index)"
+        own[name] = index.get_level_values(level)
+    columns = own | columns
+    values = ([_plain(value) for value in column] for column in columns.values())
+    return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
+
+
 def _plain(value: Any) -> Any:
-    """Turn a numpy scalar into Python's own, and NaN into None."""
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(value, float) and not np.isfinite(value) else value
+    """Turn a value into one that JSON has."""
+    if isinstance(value, np.datetime64 | np.timedelta64 | np.ndarray):
+        value = pd.Series([value]).iloc[0] if value.ndim == 0 else value.tolist()
+    elif isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, float):
+        if np.isinf(value):
+            return "inf" if value > 0 else "-inf"
+        return None if np.isnan(value) else value
+    if isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime.timedelta):
+        return pd.Timedelta(value).isoformat()
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _show(value: Any, decimals: int) -> str:

@@ -1,5 +1,6 @@
 """Reports: what is shown, saved and turned into plain values."""
 
+import datetime as dt
 import json
 from dataclasses import FrozenInstanceError, dataclass, field
 from typing import ClassVar
@@ -97,7 +98,7 @@ def test_to_dict_is_json(bare):
         "facts": {"n": 12345, "rate": 1 / 3},
         "notes": ["take <care>"],
         "frame": [
-            {"a<b": pytest.approx(1 / 3, rel=1e-14), "s": "x & y"},
+            {"a<b": 1 / 3, "s": "x & y"},
             {"a<b": 2.0, "s": None},
         ],
     }
@@ -111,8 +112,73 @@ def test_to_dict_turns_numpy_and_not_a_number_into_plain_values():
     result = report.to_dict()
     assert type(result["facts"]["n"]) is int
     assert result["facts"]["rate"] is None
-    assert result["frame"][0]["t"].startswith("2013-01-01")
-    assert Bare(pd.DataFrame(), 1, np.float64("inf")).to_dict()["facts"]["rate"] is None
+    assert result["frame"] == [{"t": "2013-01-01T00:00:00"}]
+
+
+def test_to_dict_keeps_every_digit_and_names_infinity():
+    numbers = [4.56789e-14, 1 / 3, 1.7e308, np.inf, -np.inf, np.nan]
+    report = Bare(pd.DataFrame({"x": numbers}), 1, np.float64("-inf"))
+    result = json.loads(json.dumps(report.to_dict(), allow_nan=False))
+    found = [row["x"] for row in result["frame"]]
+    assert found[:5] == [4.56789e-14, 1 / 3, 1.7e308, "inf", "-inf"]
+    assert found[5] is None
+    assert result["facts"]["rate"] == "-inf"
+    np.testing.assert_array_equal([float(x) for x in found[:5]], numbers[:5])
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (pd.to_timedelta(["90min", None]), ["P0DT1H30M0S", None]),
+        (
+            pd.to_datetime(["2013-01-01 05:00"]).tz_localize("America/New_York"),
+            ["2013-01-01T05:00:00-05:00"],
+        ),
+        (pd.array([1, None], dtype="Int64"), [1, None]),
+        (pd.array([True, None], dtype="boolean"), [True, None]),
+        (pd.Categorical(["a", None]), ["a", None]),
+        ([dt.date(2013, 1, 1), dt.timedelta(minutes=1)], ["2013-01-01", "P0DT0H1M0S"]),
+        ([pd.Period("2013-01"), dt.time(5, 30)], ["2013-01", "05:30:00"]),
+        ([(1, np.nan), np.array([2.5])], [[1, None], [2.5]]),
+        ([{1: np.int64(2)}, "x"], [{"1": 2}, "x"]),
+        ([np.float32(0.5), np.datetime64("2013-01-01")], [0.5, "2013-01-01T00:00:00"]),
+    ],
+)
+def test_to_dict_turns_every_kind_into_plain_values(values, expected):
+    column = pd.Series(values, dtype=None if hasattr(values, "dtype") else object)
+    result = Report(column.to_frame("v")).to_dict()["frame"]
+    assert json.loads(json.dumps(result)) == [{"v": value} for value in expected]
+
+
+@pytest.mark.parametrize(
+    ("index", "keys"),
+    [
+        (pd.Index(["EWR"]), ["index", "x"]),
+        (pd.Index(["EWR"], name="x"), ["x (index)", "x"]),
+        (pd.MultiIndex.from_tuples([(1, "a")]), ["level_0", "level_1", "x"]),
+        (
+            pd.MultiIndex.from_tuples([(1, "a")], names=["x", "x"]),
+            ["x (index)", "x (index) (index)", "x"],
+        ),
+    ],
+)
+def test_to_dict_keeps_the_index_under_a_name_of_its_own(index, keys):
+    (record,) = Report(pd.DataFrame({"x": [7]}, index=index)).to_dict()["frame"]
+    assert list(record) == keys
+    assert record["x"] == 7
+
+
+def test_small_numbers_in_the_table_are_not_shown_as_none():
+    frame = pd.DataFrame({"p": [0.00004, 0.5, 0.0, np.nan], "q": [0.1234] * 4})
+    rows = [line.split() for line in str(Report(frame)).splitlines()[-4:]]
+    assert rows == [
+        ["4e-05", "0.123"],
+        ["0.5", "0.123"],
+        ["0", "0.123"],
+        ["nan", "0.123"],
+    ]
+    assert "<td>4e-05</td>" in Report(frame)._repr_html_()
+    assert frame["p"].dtype == float
 
 
 def test_reports_are_frozen_and_compared_by_identity(bare):
