@@ -575,3 +575,9 @@ def test_not_yet_at_rest_is_said():
     _, _, votes = simulate(21, good)
     with pytest.warns(LabelModelWarning, match="had not come to rest after 3 steps"):
         LabelModel(max_iter=3, tol=0).fit(votes)
+
+
+@pytest.mark.parametrize("model", [LabelModel, MajorityVote])
+def test_votes_are_data_not_metadata(model):
+    setters = [name for name in dir(model) if name.startswith("set_")]
+    assert setters == ["set_params"]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
 from mlworkbench._validation import (
@@ -82,6 +83,11 @@ def check_truth(y: Any, votes: Any, rows: int, n_classes: int) -> IntArray | Non
 
 class VoteModel(BaseEstimator):  # type: ignore[misc]
     """Base of `MajorityVote` and `LabelModel`: predict from probabilities."""
+
+    # Votes are the data and stand where X does; nothing is to be routed here.
+    __metadata_request__fit = {"votes": UNUSED}  # noqa: RUF012
+    __metadata_request__predict = {"votes": UNUSED, "tie_break": UNUSED}  # noqa: RUF012
+    __metadata_request__predict_proba = {"votes": UNUSED}  # noqa: RUF012
 
     class_prior_: FloatArray
     classes_: IntArray
