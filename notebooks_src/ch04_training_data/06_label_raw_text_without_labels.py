@@ -272,23 +272,33 @@ near_functions = [functions[0], swap, *functions[2:7], name_function(near)]
 near_votes = vote(near_functions, near_pile)
 near_result = without_labels(near_votes, near_pile, near_test)
 near_hand = with_labels(near_pile, near_test, [50, 200])
+conflicts = [summarize_lfs(v).conflict for v in (votes, near_votes)]
+kinds = ["some function votes", "functions contradict", "labels right"]
+kinds += ["eight functions", "50 by hand", "200 by hand"]
+easy = [coverage, conflicts[0], labelled, unlabelled]
+hard = [near_result[0], conflicts[1], *near_result[1:]]
 pd.DataFrame(
     {
-        "easy desks": [labelled, unlabelled, *by_hand[[50, 200]].mean()],
-        "near desks": [*near_result[1:], *near_hand.mean()],
+        "easy desks": [*easy, *by_hand[[50, 200]].mean()],
+        "near desks": [*hard, *near_hand.mean()],
     },
-    [
-        "labels right",
-        "eight functions",
-        "50 by hand",
-        "200 by hand",
-    ],
+    kinds,
 ).round(2)
 
 # %% [markdown]
-# Customers of both desks write "card", "arrive" and "when", and mean "it is late" or "how long does it take". The label model cannot mend this: its functions agree with each other, and are wrong together. Labels by hand lose little, since a classifier finds the small words that nobody thinks of writing down.
+# Customers of both desks write "card", "arrive" and "when", and mean "it is late" or "how long does it take". No function for the two is right often enough to be followed, so no way of combining them helps. Labels by hand lose little: a classifier finds the small words that nobody thinks of writing down.
 #
-# > **Warning.** Nothing in the votes says that this happened. Coverage is as good as before. Only a few labels by hand, kept for grading, tell the two cases apart.
+# The coverage shows nothing of this, but the contradictions do: 21 % of the questions get votes for different desks, against 3 % before. The label model has seen it as well. Its warning, which the code above keeps back:
+
+# %%
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    LabelModel(n_classes=4).fit(near_votes)
+for part in str(said[0].message).split("; "):
+    print(part)
+
+# %% [markdown]
+# > **Tip.** Contradictions and warnings say where to look. How many labels are wrong, only a few labels by hand can say.
 
 # %% [markdown]
 # ## Check yourself
@@ -323,14 +333,14 @@ nb.quiz(
     ),
     {
         "write more functions for each": (
-            "On the near desks the functions are wrong together; more of "
-            "the same kind agree in the same error."
+            "On the near desks the words themselves do not tell; more "
+            "of the same kind contradict each other more."
         ),
         "label 50 questions of the nearest classes by hand": (
             "They show whether functions can work there, and they are "
             "already a start for the classifier."
         ),
-        "raise the coverage": "It was fine in both cases.",
+        "raise the coverage": "It was 99 % in both cases.",
     },
     answer="label 50 questions of the nearest classes by hand",
 )
@@ -395,7 +405,7 @@ nb.check(
 # - trained a classifier without a label that sends 94 % of new questions to the right desk; by hand that takes about 100 labels (50 give 87 %, 200 give 96 %);
 # - seen where it ends: with two desks whose customers use the same words the functions reach 78 %, and 50 labels by hand 85 %.
 #
-# **In practice.** Sentence embeddings and language models make better functions than a count of shared words, and enter in the same way, as one vote among others; they are wrong together with your words less often, and cost more to run. Keep 50 labelled rows for grading in any case.
+# **In practice.** Sentence embeddings and language models make better functions than a count of shared words, and enter in the same way, as one vote among others; what they get wrong is not what your words get wrong, and they cost more to run. Keep 50 labelled rows for grading in any case.
 #
 # **Read on.** I. Casanueva et al. (2020), *Efficient intent detection with dual sentence encoders*. A. Ratner et al. (2017), *Snorkel: rapid training data creation with weak supervision*. C. Ying and S. Thomas (2022), *Label errors in BANKING77*.
 
@@ -415,4 +425,7 @@ nb.claim("96 %", mean[200])
 nb.claim("78 %", near_result[2])
 nb.claim("85 %", near_hand[50].mean())
 assert mean[50] < unlabelled < mean[200]
-assert abs(near_result[0] - coverage) < 0.05
+nb.claim("99 %", near_result[0])
+nb.claim("3 %", conflicts[0])
+nb.claim("21 %", conflicts[1])
+assert said[0].category is LabelModelWarning
