@@ -240,11 +240,12 @@ class Search:
         n_classes: int,
         balance: FloatArray | None,
         threshold: float = _THRESHOLD,
+        n_init: int = 1,
         **options: Any,
     ) -> None:
         self.patterns = patterns.take(_MOST)
         self.n_classes, self.balance = n_classes, balance
-        self.threshold, self.options = threshold, options
+        self.threshold, self.n_init, self.options = threshold, n_init, options
         self.same, self.shares = agreement(self.patterns, n_classes + 1)
         # Two functions that never vote are no copies.
         speaks = self.shares[:, n_classes] < 1 - _COPY
@@ -260,7 +261,7 @@ class Search:
             group[group == group[b]] = group[a]
         chance = self.shares @ self.shares.T
         plain = (self.same - chance) / np.maximum(1 - chance, _COPY)
-        now = self.look(group)
+        now = self.look(group, self.n_init)
         while now.left.max() > 0 and len(set(now.group.tolist())) > 2:
             apart = now.group[:, None] != now.group
             pairs = {_pair(now.left), _pair(np.where(apart, plain, -1.0))}
@@ -274,13 +275,14 @@ class Search:
             now = min(fair, key=lambda look: np.square(look.left).sum())
         return now
 
-    def look(self, group: IntArray) -> Look:
+    def look(self, group: IntArray, n_init: int = 1) -> Look:
         """Fit with each group counted once, and compare agreements."""
         fit = fit_patterns(
             self.patterns,
             self.n_classes,
             class_balance=self.balance,
             power=power_of(group),
+            n_init=n_init,
             tol=_TOL,
             **self.options,
         )

@@ -38,11 +38,11 @@ import numpy.typing as npt
 
 from mlworkbench._validation import FloatArray
 
-__all__ = ["EMFit", "fit_counts", "posterior_of"]
+__all__ = ["SHORT", "EMFit", "fit_counts", "posterior_of"]
 
 IntArray = npt.NDArray[np.int64]
 _FLOOR = 1e-300
-_SHORT = 10  # steps after which starts are compared
+SHORT = 10  # steps after which starts are compared
 _STRIDE = 1.5  # by how much a step may grow that went well
 _FAR = 8.0
 _MARGIN = 0.01  # nats a row by which another start must be better
@@ -164,7 +164,7 @@ def fit_counts(
     for _ in range(n_init - 1):
         votes = rng.exponential(size=problem.n_sources)
         firsts.append(problem.maximise(problem.vote_shares(votes)))
-    short = min(_SHORT, max_iter)
+    short = min(SHORT, max_iter)
     tries = [problem.climb(*one, short, tol) for one in firsts]
     best = max(tries, key=lambda fit: round(fit.log_likelihood, 6))
     # Pooled, the majority's meaning of the classes is kept, unless clearly worse.

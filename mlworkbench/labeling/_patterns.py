@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from mlworkbench._validation import FloatArray
-from mlworkbench.labeling._em import EMFit, fit_counts
+from mlworkbench.labeling._em import SHORT, EMFit, fit_counts
 from mlworkbench.labeling._votes import ABSTAIN
 
 __all__ = ["Patterns", "agreement", "design", "distinct", "fit_patterns"]
@@ -186,8 +186,9 @@ def fit_patterns(
         The fit; posteriors by pattern.
     """
     if start is None and n_init > 1 and len(patterns.inverse) > _TRIAL:
+        short = {**options, "max_iter": min(SHORT, options.get("max_iter", SHORT))}
         trial = fit_patterns(
-            patterns.take(_TRIAL), n_classes, missing=missing, n_init=n_init, **options
+            patterns.take(_TRIAL), n_classes, missing=missing, n_init=n_init, **short
         )
         start, n_init = trial if trial.start else None, 1
     silent = n_classes if missing else None
