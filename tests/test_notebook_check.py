@@ -1,5 +1,8 @@
+import copy
+import datetime
 import decimal
 import fractions
+import re
 
 import numpy as np
 import pandas as pd
@@ -119,6 +122,151 @@ def test_whole_numbers_are_exact_and_others_are_not():
     assert verdict(336_775, 336_776, rtol=1e-3).ok
     assert verdict(1.4, 1.0, rtol=0, atol=0.5).ok
     assert not verdict(0.24, RATE).ok
+
+
+@pytest.mark.parametrize("count", [336_776, 10**9, 10**13])
+def test_one_more_or_less_is_wrong_however_large_the_count(count):
+    assert verdict(count, count).ok
+    assert verdict(float(count), count).ok
+    assert not verdict(count + 1, count).ok
+    assert not verdict([1, count - 1], [1, count]).ok
+    assert not verdict([count - 1, None], [count, None]).ok
+    counts = pd.Series([count, None], dtype="Int64")
+    assert verdict([count, np.nan], counts).ok
+    assert "exactly one" in hint(counts + 1, counts)
+    assert not verdict({count + 1}, {count}).ok
+    assert verdict(count + 1, float(count), rtol=0.1).ok
+
+
+def test_floats_that_were_rounded_off_are_whole():
+    assert verdict(0.1 * 3 * 10**9, 3 * 10**8).ok
+    assert verdict(3.0000000000000004, 3).ok
+
+
+MOMENT = datetime.datetime(2013, 1, 1, 5, 30)
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize(
+    "right",
+    [
+        [("UA", 0.3), ("DL", 0.1)],
+        [["a", "b"], ["c", "d"]],
+        [("a", "b"), ("c",)],
+        np.array([["a", 1], ["b", 2]], dtype=object),
+        [(1, 2), (3, 4)],
+        [(1, np.nan), (3, None)],
+        [{"a": 1}, {"b": [2, 3]}],
+        [{1, 2}, {3}],
+        {("UA", 1), ("DL", 2)},
+        {("UA", 0.1 + 0.2), ("DL", None)},
+        {frozenset({1, 2}), frozenset()},
+        {"JFK", None},
+        {1, "1", 2.5, np.nan},
+        {pd.Timedelta("1h"), pd.Timestamp("2013-01-01")},
+        set(),
+        {"a": {1, 2}, "b": ("x", 1), "c": pd.DataFrame({"z": [1.5]})},
+        pd.Timedelta("90min"),
+        datetime.timedelta(minutes=90),
+        np.timedelta64(90, "m"),
+        pd.to_timedelta(["1h", None]),
+        pd.Series(pd.to_timedelta(["2h", "1h"])),
+        datetime.time(5, 30),
+        [datetime.time(5, 30), datetime.time(4)],
+        MOMENT,
+        [MOMENT.date(), pd.NaT],
+        pd.Series(pd.to_datetime(["2013-01-02", "2013-01-01"]).tz_localize("UTC")),
+        pd.Period("2013-01"),
+        [pd.Interval(1, 2), pd.Interval(0, 1)],
+        b"bytes",
+        [None, None],
+        [[[1, 2], [3, 4]], [[5, 6], [7, 8]]],
+        [np.array([3, 1]), np.array([2])],
+        pd.DataFrame({"t": pd.to_timedelta(["2h", "1h"]), "s": [{1}, {2}]}),
+    ],
+    ids=repr,
+)
+def test_what_is_expected_is_right_itself(right, ordered):
+    assert verdict(copy.deepcopy(right), right, ordered=ordered).ok
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        ([("DL", 0.1), ("UA", 0.30001)], [("UA", 0.3), ("DL", 0.1)]),
+        ([["dl", 0.1], ["UA", 0.3]], (("UA", 0.3), ("DL", 0.1))),
+        ([(3, 4), (1, 2)], np.array([[1, 2], [3, 4]])),
+        # The first number says nothing about the order, up to its tolerance.
+        ([(0.30001, 4.0), (0.3, 5.0)], [(0.30001, 5.0), (0.3, 4.0)]),
+        (["b", "A"], ["a", "B"]),
+        ([["c"], ["a", "b"]], [["a", "b"], ["c"]]),
+        (
+            pd.DataFrame({"x": [0.30001, 0.3], "y": [4, 5]}),
+            pd.DataFrame({"x": [0.30001, 0.3], "y": [5, 4]}),
+        ),
+        (
+            pd.DataFrame({"g": ["b", "A"], "n": [2, 1]}),
+            pd.DataFrame({"g": ["a", "B"], "n": [1, 2]}),
+        ),
+    ],
+)
+def test_rows_without_an_order(answer, right):
+    assert verdict(answer, right, ordered=False).ok
+    assert not verdict(answer, right).ok
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        ([(2, 1), (4, 3)], [(1, 2), (3, 4)]),
+        ([("UA", 0.1), ("DL", 0.3)], [("UA", 0.3), ("DL", 0.1)]),
+        ([("a", "b"), ("d", "c")], [("a", "b"), ("c", "d")]),
+        ([(1000.5, 1)], np.array([[1000, 1]])),
+        (
+            pd.DataFrame({"x": [1001, 5], "y": [2.5, 1]}),
+            pd.DataFrame({"x": [1000, 5], "y": [2.5, 1]}),
+        ),
+    ],
+)
+def test_rows_hold_together(answer, right):
+    assert not verdict(answer, right, ordered=False).ok
+
+
+def test_sets_forgive_what_values_are_forgiven():
+    assert verdict({"ua", " DL"}, {"UA", "DL"}).ok
+    assert verdict({0.30001, 0.1}, {0.3, 0.1}).ok
+    assert verdict([["UA", 0.30001]], {("UA", 0.3)}).ok
+    assert verdict(np.array([[1, 2], [3, 4]]), {(1, 2), (3, 4)}).ok
+    assert verdict(pd.Series(["UA", "UA", "DL"]), {"UA", "DL"}).ok
+    assert verdict(pd.DataFrame({"carrier": ["UA", "DL"]}), {"UA", "DL"}).ok
+    assert verdict(pd.DataFrame({"a": [1], "b": ["x"]}), {(1, "x")}).ok
+    assert hint({(2, 1)}, {(1, 2)}).startswith("1 missing and 1 too many of the 1")
+    assert hint({1, 3, 0.30002}, {1, 2, 0.3}).startswith("1 missing and 1 too many")
+    many = set(range(0, 200, 2))
+    assert hint(many - {0}, many) == "1 missing of the 100 that are expected."
+    assert verdict(
+        {x + 1e-5 for x in map(float, range(1, 200))}, {*map(float, range(1, 200))}
+    ).ok
+
+
+def test_lengths_of_time_are_compared_and_named():
+    hour = pd.Timedelta("1h")
+    assert verdict(np.timedelta64(60, "m"), hour).ok
+    assert verdict([datetime.timedelta(hours=1)], hour).ok
+    assert verdict([hour, 2 * hour], pd.to_timedelta([2, 1], "h"), ordered=False).ok
+    assert hint(60, hour) == "A number where a length of time should be."
+    assert "divide it by a unit" in hint(hour, 60)
+    assert "The sign is reversed" in hint(-hour, hour)
+    assert hint(1.3 * hour, hour) == "0 days 01:18:00 is too large."
+    assert "NaT where a length of time should be" in hint(pd.NaT, hour)
+    assert hint([hour, hour * 9], [hour, hour * 4]).startswith("1 of 2 values is off")
+    assert hint(datetime.time(5), datetime.time(6)) == "'05:00:00' is not it."
+
+
+def test_a_set_has_no_order():
+    said = "This is a set, which has no order: give a list."
+    assert hint({"a", "b"}, ["a", "b"]) == said
+    assert verdict({"a"}, ["a"]).ok
 
 
 # ---- not attempted ----------------------------------------------------------
@@ -251,20 +399,76 @@ def test_the_place_is_a_label_where_there_are_labels():
 
 
 def test_labels_line_up_whatever_their_order():
-    right = pd.Series({"UA": 0.1, "DL": 0.2})
+    right = pd.Series({"DL": 0.2, "UA": 0.1})
     assert verdict(right[::-1], right).ok
-    assert verdict([0.1, 0.2], right).ok
-    assert "reversed order" in hint([0.2, 0.1], right)
+    assert verdict([0.2, 0.1], right).ok
+    assert "reversed order" in hint([0.1, 0.2], right)
     renamed = right.rename({"DL": "AA"})
     assert hint(renamed, right) == "No value for the label 'DL'."
+    by_type = pd.Categorical(["low", "mid", "high"], ["low", "mid", "high"])
+    grades = pd.Series([3, 1, 2], index=by_type)
+    assert verdict(grades[::-1], grades).ok
+
+
+def test_an_order_that_is_not_that_of_the_labels_counts():
+    top = pd.Series({"UA": 0.3, "B6": 0.2, "EV": 0.1})
+    said = "The right values, each at its label, in another order: sort them as the"
+    assert hint(top.sort_index(), top).startswith(said)
+    assert verdict(top.sort_index(), top, ordered=False).ok
+    assert verdict(top.to_numpy(), top).ok
+    # A wrong value comes before the order.
+    assert "at 'B6'" in hint(top.sort_index().replace(0.2, 0.25), top)
+    rows = top.rename_axis("carrier").to_frame("late")
+    said = "The right rows in another order: sort them as the question asks."
+    assert hint(rows.sort_index(), rows) == said
+    assert verdict(rows.sort_index(), rows, ordered=False).ok
+    assert verdict(rows, rows.sort_index()).ok
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_values_swapped_between_labels_are_wrong(ordered):
+    right = pd.Series({"B6": 0.3, "DL": 0.1, "EV": 0.2})
+    swapped = pd.Series({"B6": 0.3, "DL": 0.2, "EV": 0.1})
+    said = hint(swapped, right, ordered=ordered)
+    assert said == "The right values at other labels: is something set by position?"
+    assert hint(swapped[::-1], right, ordered=ordered) == said
+    table, wrong = right.to_frame("late"), swapped.to_frame("late")
+    assert "other labels" in hint(wrong, table, ordered=ordered)
+    rows = table.rename_axis("carrier").reset_index()
+    wrong = wrong.rename_axis("carrier").reset_index()
+    assert "In the column 'late'" in hint(wrong[::-1], rows, ordered=False)
+    assert verdict(rows[::-1], rows, ordered=False).ok
 
 
 def test_another_column_is_named():
-    flights = pd.DataFrame({"dep_delay": [1.0, 5.0], "arr_delay": [2.0, 9.0]})
+    flights = pd.DataFrame({"dep_delay": [1.0, 5.0], "arr_delay": [2.0, np.nan]})
     said = hint(flights["arr_delay"], flights["dep_delay"])
-    assert said == "This is the column 'arr_delay': is it the one that is asked for?"
+    assert said == "Its name is 'arr_delay': is that the column that is asked for?"
     assert verdict(flights["dep_delay"].rename("mine"), flights["dep_delay"]).ok
     assert "a table with 2 columns" in hint(flights, flights["dep_delay"])
+
+
+def test_a_name_explains_only_the_values_of_another_column():
+    right = pd.Series([4.5, 1.2, 9.9, 3.1], name="gain")
+    # One value is off: the column is right, whatever its name.
+    assert "1 of 4 values" in hint(right.rename("mine").replace(9.9, 7), right)
+    # Something else explains all values.
+    assert "sign" in hint(-right.rename("loss"), right)
+    votes = pd.Series([0, -1, -1, 1, -1, 0, -1, -1], name="stroke")
+    wrong = pd.Series([1, 1, 0, -1, 1, 1, 1, 1], name="bleeding")
+    assert hint(wrong, votes) == "None of the 8 values is right."
+    result = pd.Series([7.0, 8.0, 9.5, 2.5], name="note: /stroke/")
+    assert hint(result, right) == "None of the 4 values is right."
+
+
+VOTES = [0, -1, -1, 1, -1, 0, -1, -1, -1, 0, 0, -1]
+
+
+@pytest.mark.parametrize(
+    "wrong", [VOTES[::-1], sorted(VOTES), VOTES[1:] + VOTES[:1], [1, *VOTES[:-1]]]
+)
+def test_votes_in_other_places_are_not_an_order(wrong):
+    assert re.match(r"\d+ of 12 values are off", hint(wrong, VOTES))
 
 
 def test_order_counts_only_where_it_should():
@@ -283,7 +487,7 @@ def test_a_table_is_right_in_any_order_of_columns(table):
     assert verdict(table[["late", "carrier"]], table).ok
     assert verdict(table.set_index(pd.Index([7, 9])), table).ok
     assert verdict(table[::-1], table, ordered=False).ok
-    indexed = table.set_index("carrier")
+    indexed = table.set_index("carrier").sort_index()
     assert verdict(indexed[::-1], indexed).ok
 
 

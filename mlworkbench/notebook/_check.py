@@ -67,7 +67,10 @@ def check(
 
     Values count, not their wrapping: a Python or numpy number, a list, array,
     Series or tensor of the same values is right, a DataFrame whatever the
-    order of its columns, a text whatever its capitals. A wrong answer is told
+    order of its columns, a text whatever its capitals. Where both carry labels
+    (an index that is more than row numbers) values are compared label by label;
+    their order then counts only where `expected` is not in the order of its own
+    labels, as after sorting by value. A wrong answer is told
     by what it looks like: reversed sign, percentage for fraction, off by one,
     complement, reciprocal, other order, other column, NaN, and so on.
 
@@ -81,14 +84,15 @@ def check(
         What is right; for a function, a reference function.
     rtol : float, optional
         Relative tolerance; by default 1e-3, and exact where `expected` is a
-        whole number (an int, or an array of ints).
+        whole number (an int, or an array of ints, as precise as a float is).
     atol : float
         Absolute tolerance.
     mistakes : dict of str to object, optional
         Hint by wrong value (for a function, by wrong function): what to say
         when the answer equals it. Looked at before the general hints.
     ordered : bool
-        False where the order of values, or of the rows of a table, is free.
+        False where the order of values, or of rows (of a table, or tuples in a
+        list), is free; each row stays one, and each value at its label.
     cases : sequence, optional
         For a function: arguments of each call, a tuple for positional, a dict
         for keyword arguments. Every call works on copies.

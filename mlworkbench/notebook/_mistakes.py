@@ -25,10 +25,12 @@ class Tolerance:
     ----------
     rtol, atol : float
         Allowed is `atol + rtol * |right|`.
+    most : float
+        The relative part is never more than this.
     """
 
-    def __init__(self, rtol: float, atol: float) -> None:
-        self.rtol, self.atol = rtol, atol
+    def __init__(self, rtol: float, atol: float, most: float = np.inf) -> None:
+        self.rtol, self.atol, self.most = rtol, atol, most
 
     def equal(self, given: FloatArray, right: FloatArray) -> npt.NDArray[np.bool_]:
         """Compare element by element; NaN equals NaN.
@@ -43,7 +45,12 @@ class Tolerance:
         equal : ndarray of bool
             Of the same shape.
         """
-        return np.isclose(given, right, rtol=self.rtol, atol=self.atol, equal_nan=True)
+        with np.errstate(invalid="ignore"):
+            allowed = self.atol + np.minimum(self.rtol * np.abs(right), self.most)
+            near = np.abs(given - right) <= allowed
+        both = np.isnan(given) & np.isnan(right)
+        ends = np.isfinite(given) & np.isfinite(right)
+        return np.asarray((near & ends) | (given == right) | both)
 
     def fits(self, given: FloatArray, right: FloatArray) -> bool:
         """Tell whether all are equal and at least one is a number.
@@ -125,6 +132,7 @@ MISTAKES: list[tuple[str, Callable[[FloatArray], Any]]] = [
     ),
     ("twice what is expected: is something counted twice?", _times(2)),
     ("half of what is expected: is something left out?", _times(0.5)),
+    ("without its sign: is there an absolute value too many?", np.abs),
     ("squared: is a square root missing (variance, standard deviation)?", np.square),
     (
         "the square root of what is expected (standard deviation, variance)?",
@@ -139,7 +147,6 @@ MISTAKES: list[tuple[str, Callable[[FloatArray], Any]]] = [
     ("a logarithm to another base: 2 where e is expected", _times(1 / np.log(2))),
     ("a logarithm to another base: 10 where e is expected", _times(1 / np.log(10))),
     ("a logarithm to another base: e where 10 is expected", _times(np.log(10))),
-    ("without its sign: is there an absolute value too many?", np.abs),
 ]
 
 SERIES_MISTAKES: list[tuple[str, Callable[[FloatArray], Any]]] = [
@@ -189,6 +196,9 @@ def name_mistake(given: FloatArray, right: FloatArray, close: Tolerance) -> str:
 def name_order(given: npt.NDArray[Any], right: npt.NDArray[Any], same: Any) -> str:
     """Recognise the right values in other places.
 
+    Ask only where the values are telling: of votes or labels, which take a
+    handful of values, half are equal in any order.
+
     Parameters
     ----------
     given, right : ndarray of shape (n,)
@@ -211,6 +221,8 @@ def name_order(given: npt.NDArray[Any], right: npt.NDArray[Any], same: Any) -> s
         if same(np.sort(given), np.sort(right)):
             return "the right values in another order"
     except TypeError:  # not sortable
+        return ""
+    if right.size < 4:  # one or two equal neighbours are chance
         return ""
     if same(given[1:], right[:-1]) or same(given[:-1], right[1:]):
         return "shifted by one place: do the positions begin at 0 or at 1?"

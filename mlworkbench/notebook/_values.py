@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from numbers import Number
+from numbers import Integral, Number
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["Values", "as_values", "is_table"]
+__all__ = ["NUMERIC", "Values", "as_values", "boxed", "fold", "is_missing", "is_table"]
 
+NUMERIC = ("number", "duration")  # floats inside, compared with tolerance
+
+_DATES = (datetime.date, np.datetime64)  # a Timestamp is a date
+_DURATIONS = (datetime.timedelta, np.timedelta64)
 WORDS = {
     "number": ("a number", "numbers"),
     "bool": ("True or False", "True and False"),
     "text": ("a text", "texts"),
     "date": ("a date", "dates"),
+    "duration": ("a length of time", "lengths of time"),
     "other": ("a value", "values of mixed kinds"),
 }
 
@@ -47,6 +53,18 @@ class Values:
             return one
         shape = " × ".join(map(str, self.array.shape))
         return f"{shape} {several}"
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether the values differ enough for their order to tell something.
+
+        Votes and labels take a handful of values: two of them agree in many
+        places, in any order.
+        """
+        if self.kind == "other":
+            return False
+        distinct = len(pd.unique(pd.Series(self.array.ravel())))
+        return distinct > min(5, self.array.size / 2)
 
 
 def is_table(value: Any) -> bool:
@@ -79,15 +97,18 @@ def as_values(value: Any) -> Values:
     Returns
     -------
     values : Values
-        With kind `number` (float64; `whole` where the type holds whole numbers
-        only), `bool`, `text`, `date` or `other`.
+        With kind `number` (float64; `whole` where all are whole numbers by
+        type), `bool`, `text`, `date`, `duration` (seconds, float64) or `other`
+        (rows of mixed kinds are tuples).
     """
     if hasattr(value, "detach"):  # a torch tensor
         value = value.detach().cpu().numpy()
     index = value.index if isinstance(value, pd.Series) else None
     name = getattr(value, "name", None) if isinstance(value, pd.Series) else None
-    array = _as_array(value)
-    kind, array, whole = _kind(array)
+    kind, array, whole = _kind(_as_array(value))
+    dtype = getattr(value, "dtype", None)
+    if isinstance(dtype, pd.api.extensions.ExtensionDtype):  # NA made floats of them
+        whole = whole or bool(pd.api.types.is_integer_dtype(dtype))
     return Values(kind, array, index, name, whole)
 
 
@@ -117,15 +138,31 @@ def _from_list(items: list[Any]) -> npt.NDArray[Any]:
         mixed = not flags and any(isinstance(item, bool | np.bool_) for item in items)
         if not mixed:
             return np.asarray(array)
-    if (
-        array is not None
-        and array.dtype.kind == "U"
-        and all(isinstance(item, str) for item in items)
-    ):
-        return np.asarray(array)
-    boxed = np.empty(len(items), dtype=object)
-    boxed[:] = items
-    return boxed
+    nested = array is not None and array.ndim > 1
+    cells = np.array(items, dtype=object) if nested else boxed(items)
+    # numpy would make text of the number in ("UA", 0.3).
+    if all(isinstance(cell, str) for cell in cells.ravel()):
+        return cells
+    return boxed(items)
+
+
+def boxed(items: Sequence[Any]) -> npt.NDArray[Any]:
+    """Put items into an array one by one, whatever they hold themselves.
+
+    Parameters
+    ----------
+    items : sequence
+        Values of any kinds.
+
+    Returns
+    -------
+    array : ndarray of shape (n,), object
+        The same items.
+    """
+    array = np.empty(len(items), dtype=object)
+    for place, item in enumerate(items):
+        array[place] = item
+    return array
 
 
 def _kind(array: npt.NDArray[Any]) -> tuple[str, npt.NDArray[Any], bool]:
@@ -134,8 +171,10 @@ def _kind(array: npt.NDArray[Any]) -> tuple[str, npt.NDArray[Any], bool]:
         return "bool", array, False
     if code in "iuf":
         return "number", array.astype(float), code != "f"
-    if code in "Mm":
+    if code == "M":
         return "date", array, False
+    if code == "m":
+        return "duration", _seconds(array), False
     if code in "US":
         return "text", array.astype(object), False
     return _kind_of_objects(array)
@@ -143,30 +182,68 @@ def _kind(array: npt.NDArray[Any]) -> tuple[str, npt.NDArray[Any], bool]:
 
 def _kind_of_objects(array: npt.NDArray[Any]) -> tuple[str, npt.NDArray[Any], bool]:
     items = array.ravel().tolist()
-    present = [item for item in items if not _is_missing(item)]
+    present = [item for item in items if not is_missing(item)]
     if present and all(isinstance(item, str) for item in present):
         return "text", array, False
     if items and all(isinstance(item, bool | np.bool_) for item in items):
         return "bool", array.astype(bool), False
     number = Number | Decimal | Fraction
     if items and all(
-        isinstance(item, number) and not isinstance(item, bool | complex)
+        isinstance(item, number)
+        and not isinstance(item, bool | complex | np.timedelta64)
         for item in present
     ):
-        filled = [np.nan if _is_missing(item) else float(item) for item in items]
-        return "number", np.array(filled, dtype=float).reshape(array.shape), False
-    if present and all(
-        isinstance(item, pd.Timestamp | np.datetime64) or hasattr(item, "isoformat")
-        for item in present
-    ):
+        filled = [np.nan if is_missing(item) else float(item) for item in items]
+        whole = all(isinstance(item, Integral) for item in present)
+        numbers = np.array(filled, dtype=float).reshape(array.shape)
+        return "number", numbers, whole and bool(present)
+    if present and all(isinstance(item, _DURATIONS) for item in present):
+        return "duration", _seconds(array), False
+    if present and all(isinstance(item, _DATES) for item in present):
         return "date", pd.to_datetime(items).to_numpy().reshape(array.shape), False
+    if array.ndim == 2:
+        return "other", boxed([tuple(row) for row in array]), False
     return "other", array, False
 
 
-def _is_missing(item: Any) -> bool:
+def _seconds(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    lengths = pd.to_timedelta(array.ravel()).total_seconds()
+    return np.asarray(lengths, dtype=float).reshape(array.shape)
+
+
+def fold(text: str) -> str:
+    """Spaces at the ends and capitals do not make a text wrong.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    text : str
+        Without them.
+    """
+    return text.strip().casefold()
+
+
+def is_missing(item: Any) -> bool:
+    """Tell whether a value is one of the signs for "no value".
+
+    Parameters
+    ----------
+    item : object
+        Anything.
+
+    Returns
+    -------
+    answer : bool
+        True for None, NaN, NA and NaT.
+    """
     return (
         item is None
         or item is pd.NA
         or item is pd.NaT
         or (isinstance(item, float | np.floating) and bool(np.isnan(item)))
+        or (isinstance(item, np.datetime64 | np.timedelta64) and bool(np.isnat(item)))
     )
