@@ -418,3 +418,21 @@ def test_any_move_gives_what_the_function_gives(numbers, words, data):
     explorer.set(n=n, w=w)
     assert explorer.value == {"n": n, "w": w}
     assert explorer.text == f"{n}{w}"
+
+
+def test_tables_carry_their_own_style_in_both_modes():
+    frame = pd.DataFrame({"kind": ["a"], "n": [1]})
+    own = "<table style='color:red'><tr><td>1</td></tr></table>"
+
+    class Shown:
+        def _repr_html_(self):
+            return own
+
+    airy = '<table style="text-align:right;border-spacing:.75em .2em" class='
+    for result in (frame, Report(frame), Report(frame.set_index("kind"))):
+        explorer = explore(lambda k, result=result: result, k=[1, 2])
+        assert explorer.result.count(airy) == 1
+        assert explorer._repr_html_().count(airy) == 1
+        explorer._repr_mimebundle_()
+        assert airy in explorer._live._output.value
+    assert explore(lambda k: Shown(), k=[1, 2]).result == own
