@@ -52,6 +52,8 @@ class DependentLFs(Report):
         Functions to count once, ready for ``LabelModel(dependencies=...)``.
     excess : pandas.DataFrame
         Excess agreement of every pair, functions × functions.
+    notes : tuple of str
+        What to know before believing it.
     """
 
     n_functions: int
@@ -176,12 +178,18 @@ def find_dependent_lfs(
     groups = tuple(
         tuple(names[j] for j in np.flatnonzero(found.group == g)) for g in numbers
     )
+    notes = (
+        ("with three functions or fewer, only copies can be found",)
+        if len(names) <= 3
+        else ()
+    )
     return DependentLFs(
         frame,
         n_functions=len(names),
         n_pairs=len(pairs),
         groups=groups,
         excess=pd.DataFrame(found.excess, index=names, columns=names),
+        notes=notes,
     )
 
 

@@ -38,11 +38,11 @@ import numpy.typing as npt
 
 from mlworkbench._validation import FloatArray
 
-__all__ = ["SHORT", "EMFit", "fit_counts", "posterior_of"]
+__all__ = ["EMFit", "fit_counts", "posterior_of"]
 
 IntArray = npt.NDArray[np.int64]
 _FLOOR = 1e-300
-SHORT = 10  # steps after which starts are compared
+_SHORT = 10  # steps after which starts are compared
 _STRIDE = 1.5  # by how much a step may grow that went well
 _FAR = 8.0
 _MARGIN = 0.01  # nats a row by which another start must be better
@@ -164,7 +164,7 @@ def fit_counts(
     for _ in range(n_init - 1):
         votes = rng.exponential(size=problem.n_sources)
         firsts.append(problem.maximise(problem.vote_shares(votes)))
-    short = min(SHORT, max_iter)
+    short = min(_SHORT, max_iter)
     tries = [problem.climb(*one, short, tol) for one in firsts]
     best = max(tries, key=lambda fit: round(fit.log_likelihood, 6))
     # Pooled, the majority's meaning of the classes is kept, unless clearly worse.
@@ -203,6 +203,9 @@ def posterior_of(
     posterior : ndarray of shape (n_items, n_classes)
         Probability of each class, item by item.
     """
+    # An outcome that a source never gave says nothing, should it come up.
+    unseen = confusion.sum(axis=1, keepdims=True) == 0
+    confusion = np.where(unseen, 1.0, confusion)
     k, outcomes = confusion.shape[1:]
     problem = _Problem(counts, k, outcomes, None, None, class_prior, power, expand)
     return np.ascontiguousarray(problem.expect(class_prior, confusion)[0].T)
@@ -237,6 +240,7 @@ class _Problem:
         said = self.gather(self.weights[None, :])[:, 0, :]
         total = np.maximum(said.sum(axis=1, keepdims=True), _FLOOR)
         self.shares = said / total
+        self.speaks = self.shares[:, : self.n_classes].any(axis=1).astype(np.float64)
         self.smoothing, self.pooled = smoothing, pooled
         self.added_prior: FloatArray | float = 0.0
         if pooled and smoothing > 0:
@@ -259,11 +263,13 @@ class _Problem:
             return 0.0
         added = self.shares[:, None, :]
         if self.pooled:
-            speak = self.shares[:, : self.n_classes].any(axis=1)
-            expected = said[speak].sum(axis=2).T @ self.shares[speak]
-            added = added * ((said[speak].sum(axis=0) + 1e-9) / (expected + 1e-9))
-        size = np.maximum(added.sum(axis=2, keepdims=True), _FLOOR)
-        return np.asarray(self.smoothing * added / size)
+            # A source that never votes has no part in what all have in common.
+            expected = (said.sum(axis=2).T * self.speaks) @ self.shares
+            seen = np.tensordot(self.speaks, said, 1)
+            added = added * ((seen + 1e-9) / (expected + 1e-9))
+        return np.asarray(
+            self.smoothing / (added.sum(axis=2, keepdims=True) + _FLOOR) * added
+        )
 
     # Inside, posteriors have shape (n_classes, n_items): sums over a few classes
     # then run along the items, several times as fast.
@@ -339,9 +345,7 @@ class _Problem:
         self, prior: FloatArray, confusion: FloatArray
     ) -> tuple[FloatArray, float]:
         """Give the posteriors, and the log-likelihood of all rows."""
-        # An outcome that a source never gave says nothing, should it come up.
-        unseen = confusion.sum(axis=1, keepdims=True) == 0
-        logs = np.log(np.maximum(np.where(unseen, 1.0, confusion), _FLOOR))
+        logs = np.log(np.maximum(confusion, _FLOOR))
         logs *= self.power[:, None, None]
         joint = self.scatter(logs)
         joint += np.log(np.maximum(prior, _FLOOR))[:, None]
@@ -364,5 +368,4 @@ def _beyond(old: FloatArray, new: FloatArray, stride: float) -> FloatArray:
         return new
     ratio = (new + _FLOOR) / (old + _FLOOR)
     far = np.minimum(new * ratio ** (stride - 1), 1e9)
-    size = far.sum(axis=-1, keepdims=True)
-    return np.asarray(np.where(size > 0, far / np.maximum(size, _FLOOR), new))
+    return np.asarray(far / (far.sum(axis=-1, keepdims=True) + _FLOOR))

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from mlworkbench._validation import FloatArray
-from mlworkbench.labeling._em import SHORT, EMFit, fit_counts
+from mlworkbench.labeling._em import EMFit, fit_counts
 from mlworkbench.labeling._votes import ABSTAIN
 
 __all__ = ["Patterns", "agreement", "design", "distinct", "fit_patterns"]
@@ -20,7 +20,8 @@ IntArray = npt.NDArray[np.int64]
 _DENSE = 300_000  # cells up to which one plain matrix is the fastest
 _JOINT = 600  # most joint outcomes of the functions taken together
 _CODES = 2**40
-_TRIAL = 1_000  # rows on which the starts are compared
+_TRIAL = 1_000  # rows on which the starts are compared ...
+_STEPS = 5  # ... after so many steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +187,7 @@ def fit_patterns(
         The fit; posteriors by pattern.
     """
     if start is None and n_init > 1 and len(patterns.inverse) > _TRIAL:
-        short = {**options, "max_iter": min(SHORT, options.get("max_iter", SHORT))}
+        short = {**options, "max_iter": min(_STEPS, options.get("max_iter", _STEPS))}
         trial = fit_patterns(
             patterns.take(_TRIAL), n_classes, missing=missing, n_init=n_init, **short
         )
