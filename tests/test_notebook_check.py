@@ -184,7 +184,7 @@ MOMENT = datetime.datetime(2013, 1, 1, 5, 30)
         [np.array([3, 1]), np.array([2])],
         pd.DataFrame({"t": pd.to_timedelta(["2h", "1h"]), "s": [{1}, {2}]}),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_expected_is_right_itself(right, ordered):
     assert verdict(copy.deepcopy(right), right, ordered=ordered).ok
