@@ -3,6 +3,8 @@
 import io
 import pickle
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -244,6 +246,9 @@ def test_text_is_asked_for():
         ({"words": ["a", " "]}, TypeError, "words has ' '; pass words"),
         ({"words": "*"}, TypeError, r"words has '\*'"),
         ({"words": [3]}, TypeError, "words has 3"),
+        ({"words": "*no*"}, ValueError, r"words has '\*no\*'; a \* .* last character"),
+        ({"words": ["a", "burn* unit"]}, ValueError, r"'burn\* unit'; .*regex_lf"),
+        ({"unless": "a**"}, ValueError, r"unless has 'a\*\*'; a \* stands"),
         ({"unless": []}, ValueError, "unless is empty"),
         ({"unless_after": [""]}, TypeError, "unless_after has ''"),
         ({"window": 0}, ValueError, "window is 0; pass 1 or more"),
@@ -451,7 +456,87 @@ def test_made_functions_can_be_pickled(model):
     pd.testing.assert_frame_equal(apply_lfs(again, frame), apply_lfs(lfs, frame))
 
 
+@labeling_function(label=1)
+def at_the_top(frame):
+    return frame["x"] > 1
+
+
+def test_a_decorated_function_comes_back_as_itself():
+    assert pickle.loads(pickle.dumps(at_the_top)) is at_the_top
+
+
+def test_a_function_of_a_module_is_imported_by_another_process(tmp_path):
+    (tmp_path / "own_lfs.py").write_text(
+        "from mlworkbench.labeling import labeling_function\n"
+        "@labeling_function(label=1)\n"
+        "def big(frame):\n    return frame['x'] > 1\n"
+    )
+    for code in (
+        "import pickle, own_lfs; f = open('lf', 'wb'); pickle.dump(own_lfs.big, f)",
+        "import pickle, sys; lf = pickle.load(open('lf', 'rb'))\n"
+        "assert lf is sys.modules['own_lfs'].big",
+    ):
+        subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+
+
+@pytest.mark.parametrize("pickler", ["pickle", "cloudpickle"])
+def test_a_function_of_a_notebook_can_be_pickled(tmp_path, pickler):
+    pytest.importorskip(pickler)
+    make = (
+        f"import {pickler} as p, pickle, pandas as pd\n"
+        "from mlworkbench.labeling import labeling_function\n"
+        "@labeling_function(label=1)\n"
+        "def big(frame):\n    return frame['x'] > 1\n"
+        "saved = p.dumps(big)\n"
+        "for _ in range(2):\n"
+        "    again = pickle.loads(p.dumps(big))\n"
+        "    assert again(pd.DataFrame({'x': [0, 2]})).tolist() == [-1, 1]\n"
+        "open('lf', 'wb').write(saved)\n"
+    )
+    run = [sys.executable, "-c", make]
+    subprocess.run(run, cwd=tmp_path, check=True)
+    if pickler != "pickle":  # sent to another process, as joblib does
+        load = "import pickle; assert pickle.load(open('lf', 'rb')).label == 1"
+        run = [sys.executable, "-c", load]
+        subprocess.run(run, cwd=tmp_path, check=True)
+
+
+def test_a_function_inside_another_is_refused_by_pickle():
+    @labeling_function
+    def inner(frame):
+        return frame["x"]
+
+    with pytest.raises((AttributeError, pickle.PicklingError), match="local object"):
+        pickle.dumps(inner)
+
+
 # ---- many functions
+
+
+def test_a_function_that_writes_to_the_frame_keeps_it_to_itself():
+    @labeling_function(label=1)
+    def writes(frame):
+        frame["y"] = frame["x"] * 2
+        frame.loc[frame["x"] > 1, "x"] = 0
+        del frame["z"]
+        return frame["y"] > 3
+
+    @labeling_function(label=1)
+    def reads(frame):
+        return ("y" not in frame) & (frame["x"] + frame["z"] > 6)
+
+    @labeling_function
+    def writes_and_fails(frame):
+        frame["y"] = 1
+        raise ValueError("no")
+
+    frame = pd.DataFrame({"x": [1, 2], "z": [5, 5]})
+    before = frame.copy()
+    assert apply_lfs([writes, reads], frame).to_numpy().tolist() == [[-1, -1], [1, 1]]
+    assert writes(frame).tolist() == [-1, 1]
+    with pytest.raises(LabelingError):
+        apply_lfs(writes_and_fails, frame)
+    pd.testing.assert_frame_equal(frame, before)
 
 
 def test_apply_keeps_index_names_and_order(frame):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, overload
 
 import numpy as np
@@ -47,6 +49,13 @@ class LabelingFunction:
     --------
     labeling_function : The decorator that makes one.
     apply_lfs : Apply many, and keep what worked when one fails.
+
+    Notes
+    -----
+    The function gets a shallow copy of the frame: columns that it adds or writes
+    stay its own. Pickling works where pickling the plain function does, so the
+    function must stand at the top of a module, not inside another function; as a
+    decorated one it comes back as the very object of that module.
 
     Examples
     --------
@@ -109,7 +118,26 @@ class LabelingFunction:
         BadVotesError
             When the function does not return one vote per row.
         """
-        return _check_result(self.function(frame), frame, self.label)
+        own = frame.copy(deep=False)
+        return _check_result(self.function(own), frame, self.label)
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        """Pickle a decorated function by its name, as pickle does a plain one."""
+        module = getattr(self.function, "__module__", None)
+        place = getattr(self.function, "__qualname__", None)
+        if isinstance(module, str) and place and self._stands_at(module, place):
+            if module != "__main__":
+                return _global, (module, place)
+            # Another process has another __main__: cloudpickle sends the function
+            # itself there, pickle its name. The plain name is this object's now.
+            self.function.__qualname__ = f"{place}.function"
+        return type(self), (self.function, self.name, self.label)
+
+    def _stands_at(self, module: str, place: str) -> bool:
+        try:
+            return _global(module, place) is self
+        except (ImportError, AttributeError):
+            return False
 
     def __repr__(self) -> str:
         """Say its name and its class."""
@@ -227,6 +255,11 @@ def check_label(label: Any, name: str = "label") -> int:
         why = "; -1 stands for no opinion" if label == ABSTAIN else ""
         raise ValueError(f"{name} is {label}; pass a class number 0 to {_MOST}{why}")
     return int(label)
+
+
+def _global(module: str, place: str) -> Any:
+    """Give what stands at a place in a module."""
+    return reduce(getattr, place.split("."), importlib.import_module(module))
 
 
 def _check_result(result: Any, frame: pd.DataFrame, label: int | None) -> Int8:

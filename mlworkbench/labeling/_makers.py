@@ -41,7 +41,8 @@ def keyword_lf(
         The column of text; a missing text abstains.
     words : str or list of str
         Words and phrases, found whole: "burn" is not found in "sunburn" or
-        "burns". A final ``*`` stands for any ending: "pneumon*".
+        "burns". A final ``*`` stands for any ending: "pneumon*"; it has no
+        meaning elsewhere.
     label : int
         The class to vote for, 0 to 126.
     unless : str, list of str or compiled pattern, optional
@@ -64,7 +65,8 @@ def keyword_lf(
     Raises
     ------
     TypeError, ValueError
-        When there is no word, or the label is no class number.
+        When there is no word, a ``*`` stands elsewhere than at the end, or the
+        label is no class number.
 
     See Also
     --------
@@ -144,7 +146,9 @@ def regex_lf(
     window : int, default=6
         How many words before or after a find are looked at.
     case : bool, default=True
-        Whether capital letters matter; a compiled pattern has its own say.
+        Whether capital letters matter, in the pattern and in `unless` and
+        `unless_after` alike; by default ``unless="no"`` leaves "No" standing. A
+        compiled pattern has its own say.
     name : str, optional
         Name of the function; column and pattern by default.
 
@@ -410,6 +414,12 @@ def _phrases(given: Any, name: str) -> list[str]:
     for word in listed:
         if not isinstance(word, str) or not word.strip(" *\t\n"):
             raise TypeError(f"{name} has {word!r}; pass words that are not empty")
+        if "*" in word.strip()[:-1]:
+            raise ValueError(
+                f"{name} has {word!r}; a * stands for any ending and only works as the "
+                "last character ('pneumon*'): for more pass a pattern, regex_lf or "
+                "re.compile(...) in unless"
+            )
     if not listed:
         raise ValueError(f"{name} is empty; pass at least one word")
     return listed
