@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import csr_array
 
 from mlworkbench._report import Report
 from mlworkbench._validation import (
@@ -162,9 +163,9 @@ def annotator_agreement(
 
     The interval resamples items (not single ratings), grouped by their counts;
     Krippendorff's own procedure resamples disagreements and is narrower. With
-    few items neither is to be trusted. Time O(items × annotators² + n_bootstrap
-    × patterns × classes²). Fleiss' kappa is statsmodels', Cohen's is
-    scikit-learn's.
+    few items neither is to be trusted. Time is O(items × annotators² + n_bootstrap
+    × (ratings + classes)), memory O(ratings): the labels may be measurements, all
+    of them different. The kappas are those of statsmodels and scikit-learn.
 
     References
     ----------
@@ -200,9 +201,9 @@ def annotator_agreement(
             "two (long records: records.pivot(index=..., columns=..., values=...))"
         )
     if missing is not None:
-        table = table.astype(object).mask(table == missing).infer_objects()
+        table = _without(table, missing)
     codes, values = _codes(table, level)
-    counts = _count(codes, len(values))
+    counts = _counts(codes, len(values))
     pairable = counts.sum(axis=1) > 1
     if not pairable.any():
         raise ValueError(
@@ -220,7 +221,7 @@ def annotator_agreement(
             "ratings and say nothing about agreement"
         )
     alpha, low, high = _alpha_interval(
-        counts[pairable],
+        codes[pairable],
         _scale(values, level),
         level,
         confidence,
@@ -238,7 +239,7 @@ def annotator_agreement(
         annotators=table.shape[1],
         ratings=int(counts.sum()),
         missing=float((codes < 0).mean()),
-        agreement=_share_agreeing(counts[pairable]),
+        agreement=_share_agreeing(counts[np.flatnonzero(pairable)]),
         fleiss_kappa=_fleiss(counts, table.shape[1], notes),
         alpha=alpha,
         alpha_low=low,
@@ -248,13 +249,24 @@ def annotator_agreement(
     )
 
 
+def _without(table: pd.DataFrame, missing: Any) -> pd.DataFrame:
+    """Make a value missing, column by column: each keeps its type."""
+    columns = []
+    for place in range(table.shape[1]):
+        column = table.iloc[:, place]
+        hit = (column == missing).to_numpy(dtype=bool, na_value=False)
+        columns.append(column.mask(hit) if hit.any() else column)
+    return pd.concat(columns, axis=1)
+
+
 def _codes(table: pd.DataFrame, level: str) -> tuple[IntArray, pd.Index]:
     """Give the labels as numbers in order, -1 where missing, and the labels."""
     first = table.iloc[:, 0].dtype
     ordered = isinstance(first, pd.CategoricalDtype) and bool(first.ordered)
     if ordered and all(dtype == first for dtype in table.dtypes):
         categories = pd.Index(table.iloc[:, 0].cat.categories)
-        codes = np.column_stack([table[c].cat.codes for c in table.columns])
+        columns = [table.iloc[:, place] for place in range(table.shape[1])]
+        codes = np.column_stack([column.cat.codes for column in columns])
     else:
         numeric = all(pd.api.types.is_numeric_dtype(dtype) for dtype in table.dtypes)
         if level != "nominal" and not numeric:
@@ -270,30 +282,31 @@ def _codes(table: pd.DataFrame, level: str) -> tuple[IntArray, pd.Index]:
     return codes.astype(np.int64), categories
 
 
-def _count(codes: IntArray, n_classes: int) -> FloatArray:
-    """Count the ratings of each item in each class."""
-    n = len(codes)
-    cells = (np.arange(n)[:, None] * n_classes + codes)[codes >= 0]
-    return np.asarray(
-        np.bincount(cells, minlength=n * n_classes).reshape(n, n_classes),
-        dtype=np.float64,
-    )
+def _counts(codes: IntArray, n_classes: int) -> csr_array:
+    """Count the ratings of each item in each class: items × classes, sparse."""
+    item, annotator = np.nonzero(codes >= 0)
+    ones = np.ones(len(item))
+    shape = (len(codes), n_classes)
+    counts = csr_array((ones, (item, codes[item, annotator])), shape=shape)
+    counts.sum_duplicates()
+    return counts
 
 
 def _scale(values: pd.Index, level: str) -> FloatArray:
-    """Give the position of each class; ordinal ones depend on the counts."""
+    """Give the value of each class; ordinal ones get their place by the counts."""
     if level == "interval":
         return values.to_numpy(dtype=np.float64)
     return np.arange(len(values), dtype=np.float64)
 
 
-def _share_agreeing(counts: FloatArray) -> float:
+def _share_agreeing(counts: csr_array) -> float:
     totals = counts.sum(axis=1)
-    return float((counts * (counts - 1)).sum() / (totals * (totals - 1)).sum())
+    pairs = (counts.data * (counts.data - 1)).sum()
+    return float(pairs / (totals * (totals - 1)).sum())
 
 
 def _alpha_interval(
-    counts: FloatArray,
+    codes: IntArray,
     scale: FloatArray,
     level: str,
     confidence: float,
@@ -301,11 +314,15 @@ def _alpha_interval(
     rng: np.random.Generator,
 ) -> tuple[float, float, float]:
     """Give alpha and its interval: items with equal counts are drawn together."""
-    patterns, times = np.unique(counts, axis=0, return_counts=True)
+    n, k = len(codes), len(scale)
+    # Sorted ratings tell the counts; missing ones go last.
+    rated = np.sort(np.where(codes < 0, k, codes), axis=1)
+    found, times = np.unique(rated, axis=0, return_counts=True)
+    patterns, times = _counts(np.where(found < k, found, -1)[::-1], k), times[::-1]
     alpha = float(_alpha(patterns, times[None, :].astype(float), scale, level)[0])
     if not n_bootstrap or np.isnan(alpha):
         return alpha, float("nan"), float("nan")
-    n, size = len(counts), max(1, _BATCH // (len(patterns) + counts.shape[1] ** 2))
+    size = max(1, _BATCH // (len(times) + k))
     draws = []
     for start in range(0, n_bootstrap, size):
         rows = min(size, n_bootstrap - start)
@@ -318,82 +335,87 @@ def _alpha_interval(
 
 
 def _alpha(
-    patterns: FloatArray, weights: FloatArray, scale: FloatArray, level: str
+    patterns: csr_array, weights: FloatArray, scale: FloatArray, level: str
 ) -> FloatArray:
     """Give Krippendorff's alpha for each row of weights of the patterns.
 
-    With n_uc ratings of unit u in class c and m_u in all: coincidences
-    o_ck = Σ_u n_uc (n_uk - [c=k]) / (m_u - 1), margins n_c = Σ_k o_ck, and
-    alpha = 1 - (n - 1) Σ o_ck δ_ck² / Σ n_c n_k δ_ck².
+    With n_uc ratings of unit u in class c, m_u in all, and margins n_c = Σ_u n_uc:
+    alpha = 1 - (n - 1) Σ_u D(n_u) / (m_u - 1) / D(n_c), where D sums δ² over all
+    pairs. Classes at places x give D(n) = 2 (m Σ n_c x_c² - (Σ n_c x_c)²), so no
+    table of classes × classes is needed.
     """
-    k = patterns.shape[1]
-    each = patterns / (patterns.sum(axis=1, keepdims=True) - 1)
-    pairs = each[:, :, None] * patterns[:, None, :]
-    pairs[:, range(k), range(k)] -= each
-    coincidences = (weights @ pairs.reshape(len(patterns), k * k)).reshape(-1, k, k)
-    margins = coincidences.sum(axis=2)
-    distance = _distance(margins, scale, level)
-    observed = (coincidences * distance).sum(axis=(1, 2))
-    chance = (margins[:, :, None] * margins[:, None, :] * distance).sum(axis=(1, 2))
+    sizes = patterns.sum(axis=1)
+    margins = np.asarray((patterns.T @ weights.T).T)
     total = margins.sum(axis=1)
+    if level == "nominal":
+        square = patterns.copy()
+        square.data **= 2
+        observed = weights @ ((sizes**2 - square.sum(axis=1)) / (sizes - 1))
+        chance = total**2 - (margins**2).sum(axis=1)
+    else:
+        place = _place(margins, scale, level)
+        middle = (margins * place).sum(axis=1, keepdims=True) / total[:, None]
+        place = place - middle  # keeps digits where places are far from 0
+        chance = 2 * total * (margins * place**2).sum(axis=1)
+        sums, squares = patterns @ place.T, patterns @ (place**2).T
+        within = 2 * (sizes[:, None] * squares - sums**2) / (sizes[:, None] - 1)
+        observed = (weights * within.T).sum(axis=1)
     result = np.full(len(weights), np.nan)
-    some = chance > 0
+    some = (margins > 0).sum(axis=1) > 1
     result[some] = 1 - (total[some] - 1) * observed[some] / chance[some]
     return result
 
 
-def _distance(margins: FloatArray, scale: FloatArray, level: str) -> FloatArray:
-    """Give the squared differences of classes, δ_ck²."""
-    if level == "nominal":
-        return np.asarray(1.0 - np.eye(len(scale)))[None]
-    if level == "ordinal":  # ratings between two classes, half of each end
-        place = np.cumsum(margins, axis=1) - margins / 2
-    else:
-        place = scale[None, :]
-    return np.asarray(np.square(place[:, :, None] - place[:, None, :]))
+def _place(margins: FloatArray, scale: FloatArray, level: str) -> FloatArray:
+    """Give the place of each class: its value, or the middle of its ranks."""
+    if level == "interval":
+        return np.broadcast_to(scale, margins.shape)
+    return np.asarray(np.cumsum(margins, axis=1) - margins / 2)
 
 
 def _pairs(codes: IntArray, names: list[Any]) -> pd.DataFrame:
     """Compare each two annotators on the items that both rated."""
-    from sklearn.metrics import cohen_kappa_score
-
     rows = []
     for i, j in itertools.combinations(range(len(names)), 2):
         both = (codes[:, i] >= 0) & (codes[:, j] >= 0)
         a, b = codes[both, i], codes[both, j]
-        varied = len(np.union1d(a, b)) > 1
         rows.append(
             {
                 "annotator_a": names[i],
                 "annotator_b": names[j],
                 "items": len(a),
                 "agreement": float((a == b).mean()) if len(a) else float("nan"),
-                "cohen_kappa": cohen_kappa_score(a, b) if varied else float("nan"),
+                "cohen_kappa": _cohen(a, b),
             }
         )
     return pd.DataFrame(rows)
 
 
-def _fleiss(counts: FloatArray, n_annotators: int, notes: list[str]) -> float:
+def _cohen(a: IntArray, b: IntArray) -> float:
+    """Give Cohen's kappa; NaN where one class is all they used."""
+    if len(np.union1d(a, b)) < 2:
+        return float("nan")
+    size = int(max(a.max(), b.max())) + 1
+    first, second = np.bincount(a, minlength=size), np.bincount(b, minlength=size)
+    chance = float(first @ second) / len(a) ** 2
+    return (float((a == b).mean()) - chance) / (1 - chance)
+
+
+def _fleiss(counts: csr_array, n_annotators: int, notes: list[str]) -> float:
     """Give Fleiss' kappa over the items all rated; say why where there is none."""
-    full = counts[counts.sum(axis=1) == n_annotators]
-    if not len(full):
+    full = counts[np.flatnonzero(counts.sum(axis=1) == n_annotators)]
+    n = full.shape[0]
+    if not n:
         notes.append("no item was rated by every annotator: Fleiss' kappa is missing")
         return float("nan")
-    if (full.sum(axis=0) > 0).sum() == 1:
+    ratings = full.sum(axis=0)
+    if (ratings > 0).sum() == 1:
         notes.append("items rated by all have one class only: Fleiss' kappa is missing")
         return float("nan")
-    if len(full) < len(counts):
+    if n < counts.shape[0]:
         notes.append(
             f"Fleiss' kappa needs every item rated equally often: it is over the "
-            f"{len(full)} of {len(counts)} items that every annotator rated"
+            f"{n} of {counts.shape[0]} items that every annotator rated"
         )
-    try:
-        from statsmodels.stats.inter_rater import fleiss_kappa
-    except ImportError:
-        notes.append(
-            "Fleiss' kappa is missing because statsmodels is not installed; "
-            'pip install "mlworkbench[course]" brings it'
-        )
-        return float("nan")
-    return float(fleiss_kappa(full.astype(np.int64)))
+    chance = float(np.square(ratings / (n * n_annotators)).sum())
+    return (_share_agreeing(full) - chance) / (1 - chance)
