@@ -13,6 +13,7 @@ from sklearn.svm import LinearSVC
 
 from mlworkbench.labeling import simulate_active_learning
 from mlworkbench.labeling._active import _saved
+from mlworkbench.labeling._active_loop import Plan, fit
 from mlworkbench.labeling._queries import STRATEGIES
 
 
@@ -178,6 +179,27 @@ def test_first_labels_of_one_class_are_survived_and_said():
 def test_classes_not_seen_yet_have_probability_zero():
     report = simulate(data=blobs(200, classes=8), n_initial=2, batch=4)
     assert report.runs["score"].notna().all()
+
+
+@pytest.mark.parametrize("scoring", ["roc_auc_ovr", "neg_log_loss", "accuracy"])
+def test_every_score_can_be_had_before_every_class_is_seen(scoring):
+    X, y = blobs(200, classes=8)
+    names = np.array([f"class {c}" for c in range(8)])[y]
+    report = simulate(data=(X, names), n_initial=4, batch=8, scoring=scoring)
+    assert report.runs["score"].notna().all()
+    assert report.scoring == scoring
+
+
+def test_a_class_not_seen_has_a_column_of_zeros():
+    X, y = np.arange(6.0)[:, None], np.array([0, 0, 0, 2, 2, 2])
+    plan = Plan(GaussianNB(), {}, [], None, np.arange(4), 0, 2)
+    model = fit(plan, X, y)
+    assert model.classes_.tolist() == [0, 1, 2, 3]
+    expected = GaussianNB().fit(X, y)
+    given = model.predict_proba(X)
+    np.testing.assert_array_equal(given[:, [0, 2]], expected.predict_proba(X))
+    assert (given[:, [1, 3]] == 0).all()
+    assert model.predict(X).tolist() == expected.predict(X).tolist()
 
 
 def test_a_budget_beyond_the_pool_is_cut_and_said():

@@ -226,7 +226,7 @@ def simulate_active_learning(
     .. [1] B. Settles (2012), Active Learning, Morgan & Claypool.
     .. [2] N. Abe and H. Mamitsuka (1998), Query learning strategies using
        boosting and bagging, ICML.
-    .. [3] A. Attenberg and F. Provost (2011), Inactive learning? Difficulties
+    .. [3] J. Attenberg and F. Provost (2011), Inactive learning? Difficulties
        employing active learning in practice, SIGKDD Explorations 12(2).
 
     *Used in:* ``ch04_training_data/10_ask_for_the_right_labels``.

@@ -34,6 +34,30 @@ class OneClass(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.full(len(X), self.known, dtype=self.classes.dtype)
 
 
+class AllClasses(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A fitted model that also names the classes it has not seen, at 0."""
+
+    def __init__(self, model: Any = None, classes: Any = None) -> None:
+        self.model = model
+        self.classes = classes
+
+    def fit(self, X: Any, y: Any = None) -> AllClasses:
+        """Store the classes; the model is fitted already."""
+        self.classes_ = self.classes
+        return self
+
+    def predict_proba(self, X: Any) -> FloatArray:
+        """Give a column for every class there is."""
+        result = np.zeros((len(X), len(self.classes)))
+        seen = np.searchsorted(self.classes, self.model.classes_)
+        result[:, seen] = self.model.predict_proba(X)
+        return result
+
+    def predict(self, X: Any) -> Any:
+        """Give what the model gives."""
+        return self.model.predict(X)
+
+
 class Plan(NamedTuple):
     """What is the same in every repeat."""
 
@@ -77,9 +101,13 @@ def split(X: Any, y: Any, n_pool: int, rng: np.random.Generator) -> tuple[Any, A
 
 def fit(plan: Plan, X: Any, y: Any) -> Any:
     """Fit the estimator, or say the one class there is."""
-    if len(np.unique(y)) == 1:
+    seen = np.unique(y)
+    if len(seen) == 1:
         return OneClass(known=y[0], classes=plan.classes).fit(X)
-    return clone(plan.estimator).fit(X, y)
+    model = clone(plan.estimator).fit(X, y)
+    if len(seen) == len(plan.classes):
+        return model
+    return AllClasses(model, plan.classes).fit(X)
 
 
 def run_once(
@@ -127,9 +155,9 @@ def _ask(
     elif strategy == "committee":
         drawn = rng.choice(labeled, (plan.committee_size, len(labeled)))
         members = [fit(plan, take(X, bag), y[bag]) for bag in drawn]
-        y_prob = np.stack([_probabilities(plan, m, rows) for m in members])
+        y_prob = np.stack([m.predict_proba(rows) for m in members])
     else:
-        y_prob = _probabilities(plan, model, rows)
+        y_prob = model.predict_proba(rows)
     distances = options.get("diversity", 0) or strategy in ("density", "cluster_margin")
     queries = select_queries(
         y_prob,
@@ -140,10 +168,3 @@ def _ask(
         **options,
     )
     return pool[queries.positions]
-
-
-def _probabilities(plan: Plan, model: Any, X: Any) -> FloatArray:
-    """Give predict_proba with a column for every class there is."""
-    result = np.zeros((len(X), len(plan.classes)))
-    result[:, np.searchsorted(plan.classes, model.classes_)] = model.predict_proba(X)
-    return result
