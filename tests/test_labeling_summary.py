@@ -217,7 +217,7 @@ def test_plot_of_many_rows_functions_and_classes():
     ("y", "kind", "message"),
     [
         ([0, 1], ValueError, "y has 2 labels for 6 rows"),
-        ([0, 1, 2, 0, 1, np.nan], ValueError, "y has nan at row 5; .* not known"),
+        ([0, 1, 2, 0, 1, np.inf], ValueError, "y has inf at row 5; .* not known"),
         ([0, 1, 2, 0, 1, -2], ValueError, "y has -2 at row 5"),
         ([0, 1, 2, 0, 1, 0.5], ValueError, "y has 0.5 at row 5"),
         (list("abcabc"), TypeError, "y has values such as 'a'; pass class numbers"),
@@ -234,6 +234,26 @@ def test_wrong_labels(y, kind, message):
         summarize_lfs(VOTES, y)
     with pytest.raises(kind, match=message):
         error_buckets(VOTES, y, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        [0.0, np.nan, 2, 0, 1, np.nan],
+        [0, None, 2, 0, 1, None],
+        pd.Series([0, pd.NA, 2, 0, 1, pd.NA], dtype="Int64"),
+        np.array([0, None, 2, 0, 1, pd.NA], dtype=object),
+    ],
+)
+def test_missing_labels_are_not_known(y):
+    expected = summarize_lfs(VOTES, [0, -1, 2, 0, 1, -1])
+    found = summarize_lfs(VOTES, y)
+    pd.testing.assert_frame_equal(found.frame, expected.frame)
+    assert found.labeled == 4
+    pd.testing.assert_frame_equal(
+        error_buckets(VOTES, y, 0, 1).frame,
+        error_buckets(VOTES, [0, -1, 2, 0, 1, -1], 0, 1).frame,
+    )
 
 
 def test_wrong_votes():

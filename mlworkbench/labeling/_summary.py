@@ -89,8 +89,8 @@ def summarize_lfs(votes: Any, y: Any = None, *, confidence: float = 0.95) -> LFS
     votes : DataFrame or array-like of shape (n_rows, n_functions)
         Class numbers and `ABSTAIN` (-1), as `apply_lfs` gives them.
     y : array-like of shape (n_rows,), optional
-        Class numbers of the rows; -1 where the label is not known: such rows
-        count for all but the accuracy.
+        Class numbers of the rows; -1 or missing (None, NaN) where the label is
+        not known: such rows count for all but the accuracy.
     confidence : float, default=0.95
         Level of the interval of the accuracy.
 
@@ -176,7 +176,7 @@ def summarize_lfs(votes: Any, y: Any = None, *, confidence: float = 0.95) -> LFS
 
 
 def check_truth(y: Any, votes: Any, n: int) -> Int8:
-    """Check labels: one class number per row, -1 where it is not known.
+    """Check labels: one class number per row, -1 or missing where not known.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def check_truth(y: Any, votes: Any, n: int) -> Int8:
     Returns
     -------
     y : ndarray of shape (n,), int8
-        The labels.
+        The labels, -1 where they are not known.
 
     Raises
     ------
@@ -206,6 +206,9 @@ def check_truth(y: Any, votes: Any, n: int) -> Int8:
     values = as_vector(y, "y")
     if len(values) != n:
         raise ValueError(f"y has {len(values)} labels for {n} rows; pass one a row")
+    missing = pd.isna(values)
+    if missing.any():
+        values = np.asarray(pd.Series(values).where(~missing, ABSTAIN).tolist())
     if n and values.dtype.kind not in "iufb":
         first = values[:1].tolist()[0]
         raise TypeError(
@@ -218,7 +221,7 @@ def check_truth(y: Any, votes: Any, n: int) -> Int8:
         row = int(np.argmax(wrong))
         raise ValueError(
             f"y has {numbers[row]:g} at row {row}; pass class numbers 0, 1, ... and -1 "
-            "where the label is not known (not a missing value)"
+            "where the label is not known"
         )
     return numbers.astype(np.int8)
 
