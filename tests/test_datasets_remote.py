@@ -165,10 +165,14 @@ def test_cache_that_cannot_be_made(server, cache):
 
 
 def test_read_only_cache_for_root_too(server, cache, monkeypatch):
-    def refuse(*_, **__):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    really_open = os.open
 
-    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    def refuse(path, *args, **options):
+        if str(path).endswith(".tmp"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return really_open(path, *args, **options)
+
+    monkeypatch.setattr("os.open", refuse)
     with pytest.raises(
         datasets.DatasetError, match=r"Permission denied.*make it writab"
     ):

@@ -21,6 +21,11 @@ from mlworkbench.notebook import Explorer, explore
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+@pytest.fixture(autouse=True)
+def no_figures_of_other_tests():
+    plt.close("all")
+
+
 def bars(k, grid=False):
     figure, axes = plt.subplots(figsize=(4, 2))
     axes.bar(range(k), range(k))
