@@ -194,6 +194,15 @@ def test_a_window_longer_than_the_log_has_no_labels(shop):
     assert any("longer than any row was followed" in note for note in report.notes)
 
 
+def test_lengths_are_shown_rounded_and_kept_exact(shop):
+    report = feedback_window(*shop, ["7s", "100min", "9D"])
+    shown = report._shown()
+    assert shown["window"].tolist() == ["7 seconds", "100 minutes", "9 days"]
+    assert shown["mean_wait"].tolist() == ["7 seconds", "82.5 minutes", ""]
+    assert report.frame["mean_wait"].dtype == "timedelta64[ns]"
+    assert report.frame["mean_wait"].isna().tolist() == [False, False, True]
+
+
 def test_no_feedback_at_all():
     report = feedback_window(times([0, 1]), [None, None], "30min")
     assert report.true_rate == 0
@@ -257,8 +266,10 @@ def test_report_is_shown_saved_and_drawn(shop, tmp_path):
     import matplotlib.pyplot as plt
 
     report = feedback_window(*shop, ["1h", "3h"])
-    assert "0 days 01:00:00" in str(report)
-    assert "0 days 00:54:00" in str(report)  # (0.5 h + 4 · 1 h) / 5
+    assert "60 minutes" in str(report)
+    assert "54 minutes" in str(report)  # (0.5 h + 4 · 1 h) / 5
+    assert "0 days" not in str(report) + report._repr_html_()
+    assert report.frame["window"].tolist() == [HOUR, 3 * HOUR]
     assert "median delay" in report._repr_html_()
     assert report.to_dict()["frame"][0]["positives"] == 1
     assert report.save(tmp_path / "r.html").stat().st_size > 5000

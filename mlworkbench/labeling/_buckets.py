@@ -59,7 +59,8 @@ def error_buckets(votes: Any, y: Any, lf_a: Any, lf_b: Any) -> ErrorBuckets:
     votes : DataFrame or array-like of shape (n_rows, n_functions)
         Class numbers and `ABSTAIN` (-1), as `apply_lfs` gives them.
     y : array-like of shape (n_rows,) or None
-        Class numbers of the rows, -1 where not known; None sorts by votes alone.
+        Class numbers of the rows, -1 or missing where not known; None sorts by
+        votes alone.
     lf_a, lf_b : str or int
         The two functions, by name or by position.
 

@@ -44,7 +44,8 @@ class FeedbackWindows(Report):
     Parameters
     ----------
     frame : pandas.DataFrame
-        The windows, shortest first.
+        The windows, shortest first. Lengths of time are Timedeltas, exact to the
+        nanosecond; shown, they are rounded and have a unit, as "7.4 hours".
     rows : int
         Rows served.
     true_rate, true_rate_error : float
@@ -69,8 +70,12 @@ class FeedbackWindows(Report):
 
     def _shown(self) -> pd.DataFrame:
         table = super()._shown()
-        if table["window"].min() >= pd.Timedelta("1min"):
-            table["mean_wait"] = table["mean_wait"].dt.round("s")
+        for name in ("window", "mean_wait"):
+            lengths = [
+                "" if pd.isna(length) else _text(int(length.value))
+                for length in self.frame[name]
+            ]
+            table[name] = pd.Series(lengths, index=table.index, dtype=object)
         return table
 
     def plot(self, ax: Any = None) -> Any:
