@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import sklearn
 from matplotlib.colors import to_rgb
+from threadpoolctl import ThreadpoolController, threadpool_info
 
 from mlworkbench import notebook as nb
 from mlworkbench.notebook import _setup
@@ -17,10 +18,17 @@ from mlworkbench.notebook import _setup
 @pytest.fixture
 def own_settings(monkeypatch):
     """Undo what `setup` sets."""
-    for name in ("TQDM_DISABLE", "OMP_WAIT_POLICY"):
-        monkeypatch.setenv(name, os.environ.get(name, ""))
+    for name in ("TQDM_DISABLE", "OMP_WAIT_POLICY", *_setup._THREADS):
+        if name in os.environ:
+            monkeypatch.setenv(name, os.environ[name])
+        else:
+            monkeypatch.setenv(name, "")
+            monkeypatch.delenv(name)
+    before = {pool["filepath"]: pool["num_threads"] for pool in threadpool_info()}
     with mpl.rc_context(), sklearn.config_context():
         yield
+    for pool in ThreadpoolController().lib_controllers:
+        pool.set_num_threads(before.get(pool.filepath, 1))
     pd.reset_option("display")
 
 
@@ -32,6 +40,46 @@ def test_setup_prints_nothing_and_can_be_run_again(own_settings, capfd):
     assert pd.get_option("display.max_rows") == 20
     assert plt.rcParams["figure.figsize"] == [6.4, 3.6]
     assert os.environ["TQDM_DISABLE"] == "1"
+
+
+def run(code):
+    """Run code in a fresh Python with two threads; return what it prints."""
+    environment = os.environ | dict.fromkeys(_setup._THREADS, "2")
+    command = [sys.executable, "-c", code]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, env=environment
+    ).stdout.strip()
+
+
+COUNT = (
+    "import numpy, scipy.linalg, sklearn.ensemble, threadpoolctl\n"
+    "count = lambda: {p['num_threads'] for p in threadpoolctl.threadpool_info()}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("threads", "expected"),
+    [("", "{1}"), ("threads=2", "{2}"), ("threads=None", "{2}")],
+)
+def test_libraries_use_one_thread_unless_told(threads, expected):
+    setup = f"from mlworkbench import notebook as nb; nb.setup({threads})\n"
+    show = "import gc; gc.collect(); print(count())"
+    assert run(COUNT + "assert count() == {2}\n" + setup + show) == expected
+    assert run(setup + COUNT + show) == expected
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_torch_uses_one_thread_whenever_it_is_imported(when):
+    pytest.importorskip("torch")
+    lines = ["import torch", "from mlworkbench import notebook as nb; nb.setup()"]
+    code = "\n".join(lines if when == "before" else lines[::-1])
+    assert run(code + "\nprint(torch.get_num_threads())") == "1"
+
+
+@pytest.mark.parametrize("threads", [0, "2"])
+def test_a_wrong_number_of_threads_is_refused(own_settings, threads):
+    with pytest.raises((TypeError, ValueError), match=f"threads is {threads!r}"):
+        nb.setup(threads=threads)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

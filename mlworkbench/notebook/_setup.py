@@ -13,28 +13,46 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from mlworkbench._report import Verdict
+from mlworkbench._validation import check_integer
 
 __all__ = ["Environment", "environment", "setup"]
 
 STYLE = Path(__file__).with_name("course.mplstyle")
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _REPAIR = 'run `make lab` again, or `pip install -U "mlworkbench[course]"`'
 
 
-def setup() -> None:
+def setup(*, threads: int | None = 1) -> None:
     """Make a notebook show things the same way everywhere; prints nothing.
 
     Sets the display options of pandas, the course's matplotlib style with PNG
-    pictures, scikit-learn's text display, no progress bars, and quiet OpenMP
-    threads. Safe to run again.
+    pictures, scikit-learn's text display, no progress bars, and one thread for
+    numerical work. Safe to run again.
+
+    Parameters
+    ----------
+    threads : int or None, default=1
+        How many threads the libraries below NumPy, SciPy, scikit-learn and torch
+        (BLAS, OpenMP) may use; None leaves that to them.
 
     Raises
     ------
     RuntimeError
         When an installed package is older than the course needs, with all of
         them named.
+    TypeError, ValueError
+        When `threads` is no whole number above 0.
 
     Notes
     -----
+    One thread, for the data of the course are small: threads that wait for each
+    other cost more than they bring, most of all where other programs run. On
+    large data of your own pass the number of your cores, or None. `n_jobs` of
+    scikit-learn is another matter: its processes stay yours to choose.
+    Libraries that are loaded are limited at once; those to come, and the
+    processes started from here, by the variables ``OMP_NUM_THREADS``,
+    ``OPENBLAS_NUM_THREADS`` and ``MKL_NUM_THREADS``.
+
     *Used in:* the first cell of every notebook.
     """
     _, old = _packages()
@@ -44,6 +62,8 @@ def setup() -> None:
             "then restart the kernel"
         )
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if threads is not None:
+        _limit(check_integer(threads, "threads", 1))
     _no_progress_bars()
     pd.set_option("display.max_rows", 20)
     pd.set_option("display.max_columns", 20)
@@ -140,6 +160,19 @@ def _packages() -> tuple[list[str], list[str]]:
                 f"{requirement.name} is {version}, needed is {requirement.specifier}"
             )
     return missing, old
+
+
+def _limit(threads: int) -> None:
+    """Limit the threads of libraries that are loaded, and of those to come."""
+    for name in _THREADS:
+        os.environ[name] = str(threads)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(threads)
+    import sklearn  # noqa: F401  loads BLAS and OpenMP, which can then be limited
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    threadpool_limits(threads)  # until told otherwise: it is no context here
 
 
 def _no_progress_bars() -> None:
