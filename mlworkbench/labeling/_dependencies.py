@@ -29,6 +29,9 @@ _MOST = 5_000  # rows looked at
 _COPY = 1e-9
 _SMOOTHING = 20.0
 _TOL = 1e-5
+_TIGHT = 0.3  # agreement beyond chance of a pair that may pass for the truth
+_COMMON = 1e6  # votes added so that all functions have one table
+_LESS = 0.8  # part of the unexplained agreement of the others that may stay
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -255,26 +258,34 @@ class Search:
         self.n_classes, self.balance = n_classes, balance
         self.threshold, self.n_init, self.options = threshold, n_init, options
         self.same, self.shares = agreement(self.patterns, n_classes + 1)
-        # Two functions that never vote are no copies.
-        speaks = self.shares[:, n_classes] < 1 - _COPY
+        # Two functions that never vote are no copies; copies are so on all rows.
+        speaks = patterns.by_function(n_classes + 1)[:, :n_classes].any(axis=1)
         self.speaks = speaks[:, None] & speaks
-        self.copies = (self.same > 1 - _COPY) & self.speaks
-        np.fill_diagonal(self.copies, False)
+        self.copies = np.zeros(self.same.shape, dtype=bool)
+        for a, b in np.argwhere(np.triu((self.same > 1 - _COPY) & self.speaks, 1)):
+            if (patterns.outcomes[:, a] == patterns.outcomes[:, b]).all():
+                self.copies[a, b] = self.copies[b, a] = True
+        self.copied = np.arange(len(self.same))
+        for a, b in np.argwhere(np.triu(self.copies)):
+            self.copied[self.copied == self.copied[b]] = self.copied[a]
         self.same[self.copies] = 1.0
+        chance = self.shares @ self.shares.T
+        self.plain = (self.same - chance) / np.maximum(1 - chance, _COPY)
 
     def run(self) -> Look:
         """Join dependent functions until nothing is left to explain."""
-        group = np.arange(len(self.same))
-        for a, b in np.argwhere(np.triu(self.copies)):
-            group[group == group[b]] = group[a]
-        chance = self.shares @ self.shares.T
-        plain = (self.same - chance) / np.maximum(1 - chance, _COPY)
-        now = self.look(group, self.n_init)
+        return self.unmask(self.join(self.look(self.copied, self.n_init)))
+
+    def join(self, now: Look, **options: Any) -> Look:
+        """Join dependent pairs, the worst first, while that is fair to all."""
         while now.left.max() > 0 and len(set(now.group.tolist())) > 2:
             apart = now.group[:, None] != now.group
-            pairs = {_pair(now.left), _pair(np.where(apart, plain, -1.0))}
+            pairs = {_pair(now.left), _pair(np.where(apart, self.plain, -1.0))}
             looks = [
-                self.look(np.where(now.group == now.group[b], now.group[a], now.group))
+                self.look(
+                    np.where(now.group == now.group[b], now.group[a], now.group),
+                    **options,
+                )
                 for a, b in sorted(pairs)
             ]
             fair = [look for look in looks if not (look.worse & ~now.worse).any()]
@@ -283,7 +294,34 @@ class Search:
             now = min(fair, key=lambda look: np.square(look.left).sum())
         return now
 
-    def look(self, group: IntArray, n_init: int = 1) -> Look:
+    def unmask(self, now: Look) -> Look:
+        """Find a group that the model has taken for the truth.
+
+        Under tables that all functions have in common no group can be the
+        truth. What is found so must be dependent under tables of their own too.
+        """
+        apart = now.group[:, None] != now.group
+        tight = np.where(apart & self.speaks, self.plain, 0.0)
+        if len(set(now.group.tolist())) < 4 or tight.max() < _TIGHT:
+            return now
+        common: dict[str, Any] = {"smoothing": _COMMON}
+        shared = self.join(self.look(now.group, **common), **common)
+        if len(set(shared.group.tolist())) < 3 or (shared.group == now.group).all():
+            return now
+        then = self.look(shared.group)
+        joined = apart & (then.group[:, None] == then.group)
+        others = ~joined.any(axis=1)
+        honest = apart & (then.group[:, None] != then.group) & self.speaks
+        rest = [
+            float(np.square(np.where(honest, one.excess, 0.0)).sum())
+            for one in (now, then)
+        ]
+        fair = not (then.worse & ~now.worse & others).any()
+        if then.dependent[joined].all() and fair and rest[1] < _LESS * rest[0]:
+            return self.join(then)
+        return now
+
+    def look(self, group: IntArray, n_init: int = 1, **options: Any) -> Look:
         """Fit with each group counted once, and compare agreements."""
         fit = fit_patterns(
             self.patterns,
@@ -292,7 +330,7 @@ class Search:
             power=power_of(group),
             n_init=n_init,
             tol=_TOL,
-            **self.options,
+            **{**self.options, **options},
         )
         flat = (fit.confusion * np.sqrt(fit.class_prior)[None, :, None]).reshape(
             len(group), -1

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlworkbench._validation import FloatArray
+from mlworkbench.labeling._choose import Choice
 from mlworkbench.labeling._dependencies import informedness
-from mlworkbench.labeling._patterns import IntArray, Patterns
+from mlworkbench.labeling._patterns import Patterns, overruled
 
 if TYPE_CHECKING:
     from mlworkbench.labeling._label_model import LabelModel
@@ -22,7 +23,7 @@ _AGAINST = 0.1  # share of unanimous rows that may be overruled
 def doubts(
     model: LabelModel,
     patterns: Patterns,
-    posterior: FloatArray,
+    chosen: Choice,
     names: list[str],
     anchored: bool,
 ) -> tuple[tuple[str, ...], list[str]]:
@@ -50,8 +51,17 @@ def doubts(
     serious += _few(model, names, never, anchored)
     serious += _unheard(tally)
     serious += _worse(model, tally, names)
-    serious += _overruled(spread[:, :k], patterns.weights, posterior)
-    if not model.converged_ and not any("fewer than three" in s for s in serious):
+    serious += _overruled(
+        overruled(spread[:, :k], patterns.weights, chosen.fit.posterior)
+    )
+    if chosen.note:
+        (serious if chosen.serious else notes).append(chosen.note)
+    climbs = chosen.kind == "full"
+    if (
+        climbs
+        and not model.converged_
+        and not any("fewer than three" in s for s in serious)
+    ):
         serious.append(f"EM had not come to rest after {model.n_iter_} steps")
     return tuple(notes + serious), serious
 
@@ -89,16 +99,8 @@ def _worse(model: LabelModel, tally: FloatArray, names: list[str]) -> list[str]:
     return [f"worse than chance: {_list(names, worse)} (used the other way round)"]
 
 
-def _overruled(
-    spread: IntArray, weights: FloatArray, posterior: FloatArray
-) -> list[str]:
+def _overruled(share: float) -> list[str]:
     """Say when rows whose votes all agree are labelled otherwise."""
-    agreed = ((spread > 0).sum(axis=1) == 1) & (spread.sum(axis=1) > 1)
-    if not agreed.any():
-        return []
-    other = posterior[agreed].argmax(axis=1) != spread[agreed].argmax(axis=1)
-    against, total = float(weights[agreed][other].sum()), float(weights[agreed].sum())
-    share = against / total
     if share <= _AGAINST:
         return []
     return [

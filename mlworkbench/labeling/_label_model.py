@@ -17,6 +17,7 @@ from mlworkbench._validation import (
     check_choice,
     check_integer,
 )
+from mlworkbench.labeling._choose import Choice, choose
 from mlworkbench.labeling._dependencies import Search, power_of
 from mlworkbench.labeling._diagnose import doubts
 from mlworkbench.labeling._em import EMFit, posterior_of
@@ -38,6 +39,7 @@ from mlworkbench.labeling._votes import ABSTAIN
 __all__ = ["LabelModel", "LabelModelWarning"]
 
 _FLOOR = 1e-300
+_CLIMB = 20  # steps asked for from which on a climb may be given up
 
 
 class LabelModelWarning(UserWarning):
@@ -231,29 +233,34 @@ class LabelModel(VoteModel):
         group, power, start = self._groups(patterns, k, balance, names)
         # Two functions cannot say which is right: stay beside the majority.
         steps = self.max_iter if len(set(group.tolist())) > 2 else 1
+        missing = self.abstain == "missing"
+        options: dict[str, Any] = {
+            "class_balance": balance,
+            "power": power,
+            "smoothing": float(self.smoothing),
+            "max_iter": steps,
+            "tol": self.tol,
+        }
         fit = fit_patterns(
             patterns,
             k,
-            missing=self.abstain == "missing",
+            missing=missing,
             n_init=self.n_init,
-            start=start if steps > 1 and self.abstain == "vote" else None,
-            class_balance=balance,
-            power=power,
-            smoothing=float(self.smoothing),
-            max_iter=steps,
-            tol=self.tol,
+            start=start if steps > 1 and not missing else None,
             rng=as_generator(self.random_state),
+            **options,
         )
+        chosen = Choice(fit, missing)
+        if self.smoothing > 0 and steps > _CLIMB and known is None:
+            chosen = choose(patterns, k, fit, missing, **options)
         self._set_votes(votes, codes, k)
-        self._keep(fit, power)
+        self._keep(chosen, power)
         self.dependencies_ = tuple(
             tuple(names[j] for j in np.flatnonzero(group == g))
             for g in dict.fromkeys(group.tolist())
             if (group == g).sum() > 1
         )
-        self.notes_, doubtful = doubts(
-            self, patterns, fit.posterior, names, known is not None
-        )
+        self.notes_, doubtful = doubts(self, patterns, chosen, names, known is not None)
         if doubtful:
             warnings.warn(" · ".join(doubtful), LabelModelWarning, stacklevel=2)
         return self
@@ -288,7 +295,10 @@ class LabelModel(VoteModel):
         group = _given_groups(self.dependencies, names)
         return group, power_of(group), None
 
-    def _keep(self, fit: EMFit, power: FloatArray) -> None:
+    def _keep(self, chosen: Choice, power: FloatArray) -> None:
+        fit = chosen.fit
+        self.fallback_ = None if chosen.kind == "full" else chosen.kind
+        self.abstain_ = "missing" if chosen.missing else "vote"
         self.class_prior_, self.confusion_ = fit.class_prior, fit.confusion
         self.vote_powers_ = power
         k = len(fit.class_prior)
@@ -304,7 +314,7 @@ class LabelModel(VoteModel):
         k = len(self.classes_)
         found = distinct(codes, k)
         counts, expand = design(
-            found.outcomes, k + 1, k if self.abstain == "missing" else None
+            found.outcomes, k + 1, k if self.abstain_ == "missing" else None
         )
         proba = posterior_of(
             counts, expand, self.class_prior_, self.confusion_, self.vote_powers_

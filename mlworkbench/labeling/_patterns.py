@@ -14,7 +14,14 @@ from mlworkbench._validation import FloatArray
 from mlworkbench.labeling._em import EMFit, fit_counts
 from mlworkbench.labeling._votes import ABSTAIN
 
-__all__ = ["Patterns", "agreement", "design", "distinct", "fit_patterns"]
+__all__ = [
+    "Patterns",
+    "agreement",
+    "design",
+    "distinct",
+    "fit_patterns",
+    "overruled",
+]
 
 IntArray = npt.NDArray[np.int64]
 _DENSE = 300_000  # cells up to which one plain matrix is the fastest
@@ -62,11 +69,12 @@ class Patterns:
         return np.asarray(count, dtype=np.float64)
 
     def take(self, most: int) -> Patterns:
-        """Give the patterns of at most so many rows, spread evenly."""
-        step = -(-len(self.inverse) // most)
-        if step <= 1:
+        """Give the patterns of at most so many rows, drawn by a fixed seed."""
+        if len(self.inverse) <= most:
             return self
-        inverse, kept = pd.factorize(self.inverse[::step])
+        rng = np.random.default_rng(0)
+        rows = rng.choice(len(self.inverse), most, replace=False, shuffle=False)
+        inverse, kept = pd.factorize(self.inverse[np.sort(rows)])
         known = None if self.known is None else self.known[kept]
         weights = np.bincount(inverse).astype(np.float64)
         return Patterns(self.outcomes[kept], weights, inverse, known)
@@ -229,3 +237,13 @@ def agreement(patterns: Patterns, n_outcomes: int) -> tuple[FloatArray, FloatArr
         same += pair
         shares[:, outcome] = np.diag(pair)
     return same, shares
+
+
+def overruled(spread: IntArray, weights: FloatArray, posterior: FloatArray) -> float:
+    """Give the share of rows with two or more votes, all equal, that are overruled."""
+    agreed = ((spread > 0).sum(axis=1) == 1) & (spread.sum(axis=1) > 1)
+    total = float(weights[agreed].sum())
+    if total == 0:
+        return 0.0
+    other = posterior[agreed].argmax(axis=1) != spread[agreed].argmax(axis=1)
+    return float(weights[agreed][other].sum()) / total
