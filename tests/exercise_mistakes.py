@@ -41,12 +41,15 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "Open rows get a label",
     ),
     "ch04-09-pseudo-labels": (
-        "def pseudo_labels(proba, threshold):\n    return proba.argmax(axis=1)",
-        "Every row got a label",
+        "def pseudo_labels(proba, threshold):\n"
+        "    sure = proba.max(axis=1) >= threshold\n"
+        "    return np.where(sure, proba.argmax(axis=1), -1)",
+        "A probability of just the threshold is not above it",
     ),
     "ch04-10-margin": (
-        "def margin_queries(proba, n):\n    return proba.max(axis=1).argsort()[:n]",
-        "That is least confidence",
+        "def margin_queries(proba, n):\n"
+        "    return np.argsort(proba[:, 0] - proba[:, 1])[:n]",
+        "That compares the first two columns",
     ),
     "ch04-05-weighted-vote": (
         "def weighted_vote(votes, accuracy, prior):\n"

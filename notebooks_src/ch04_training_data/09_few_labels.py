@@ -25,6 +25,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import LabelSpreading, SelfTrainingClassifier
 
@@ -120,7 +121,7 @@ assert np.allclose(
 # %% [markdown]
 # ## Neighbours beat a model that teaches itself
 #
-# Three ways on the scans, each on the same five splits. Self-training fits, labels the rows it is sure of (probability above `sure`), and fits again, up to ten times. Every number is an accuracy in percent.
+# Three ways on the scans, each on the same five splits. Self-training fits, labels the rows it is sure of (probability above `sure`), and fits again, up to ten times. Spreading looks at neighbours, which the classifier does not; so a fourth column gives a neighbour method its chance on the labelled rows alone. Every number is an accuracy in percent.
 
 
 # %%
@@ -148,6 +149,9 @@ for per_class in (3, 5, 10):
                 "labels only": classifier()
                 .fit(X_pool[known], part[known])
                 .score(X_test, y_test),
+                "nearest neighbour, labels only": KNeighborsClassifier(1)
+                .fit(X_pool[known], part[known])
+                .score(X_test, y_test),
                 "self-training": self_train(sure, X_pool, part).score(
                     X_test, y_test
                 ),
@@ -161,8 +165,8 @@ ways.round(0)
 guess.reveal("copying labels to the nearest neighbours, and on to theirs")
 
 # %%
-# alt: Accuracy against labels per class for three ways; label spreading is on top everywhere.
-ax = ways.plot(style=["o-", "s--", "^-"], figsize=(6.4, 3.4))
+# alt: Accuracy against labels per class for three ways, and for the nearest labelled neighbour; label spreading is on top everywhere.
+ax = ways.plot(style=["o-", "v:", "s--", "^-"], figsize=(6.4, 3.4))
 ax.set(
     xlabel="labels a class",
     ylabel="accuracy (%)",
@@ -413,24 +417,34 @@ proba = np.array(
         [0.05, 0.15, 0.8],
         [0.2, 0.5, 0.3],
         [0.04, 0.92, 0.04],
+        [0.75, 0.25, 0.0],
     ]
 )
 nb.check(
     "ch04-09-pseudo-labels",
     pseudo_labels(proba, 0.75),
-    [0, 2, -1, 1],
+    [0, 2, -1, 1, -1],
     mistakes={
+        "A probability of just the threshold is not above it: write > and not >=.": [
+            0,
+            2,
+            -1,
+            1,
+            0,
+        ],
         "Every row got a label: put -1 where the largest probability is not above the threshold.": [
             0,
             2,
             1,
             1,
+            0,
         ],
         "That is the largest probability, not the class that has it.": [
             0.97,
             0.8,
             -1,
             0.92,
+            -1,
         ],
     },
 )
@@ -453,7 +467,7 @@ nb.check(
 #
 # ## You have now
 #
-# - spread 5 labels a class over a thousand scans, which took the accuracy from 82 % to 94 %; self-training reached 88 %;
+# - with 5 labels a class, taken a classifier from 82 % to 88 % by self-training, and a neighbour method from 86 % to 94 % by spreading the labels over a thousand scans;
 # - found what each way takes for granted: on flights the area under the curve fell from 0.60 to 0.55 with spreading, and self-training called no flight late;
 # - reused a network twice: after 10 steps the one from 0 to 4 had 48 % right, the one from scratch 70 %, and the one that had seen the unlabelled scans 77 %.
 #
@@ -471,6 +485,7 @@ nb.claim("0.55", on_flights["label spreading"])
 nb.claim("17 %", on_flights["late in truth, same rows"])
 nb.claim("82 %", ways.loc[k, "labels only"] / 100)
 nb.claim("94 %", ways.loc[k, "label spreading"] / 100)
+nb.claim("86 %", ways.loc[k, "nearest neighbour, labels only"] / 100)
 nb.claim("88 %", ways.loc[k, "self-training"] / 100)
 nb.claim("48 %", transfer.loc["pre-trained on 0 to 4", 10] / 100)
 nb.claim("70 %", transfer.loc["from scratch", 10] / 100)

@@ -360,7 +360,7 @@ def margin_queries(proba, n):
 
 # %%
 proba = np.array(
-    [[0.6, 0.3, 0.1], [0.48, 0.47, 0.05], [0.4, 0.3, 0.3], [0.8, 0.15, 0.05]]
+    [[0.3, 0.1, 0.6], [0.05, 0.48, 0.47], [0.4, 0.3, 0.3], [0.15, 0.8, 0.05]]
 )
 nb.check(
     "ch04-10-margin",
@@ -372,6 +372,9 @@ nb.check(
             1,
         ],
         "These are the surest rows: sort the other way round.": [3, 0],
+        "That compares the first two columns: the likeliest classes differ from row to row.": np.argsort(
+            proba[:, 0] - proba[:, 1]
+        )[:2],
     },
 )
 
