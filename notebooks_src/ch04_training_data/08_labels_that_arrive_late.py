@@ -424,7 +424,7 @@ nb.check(
 # - weighed windows: 8 hours miss 3.8 % of the claims and give a label after 7.4 hours on average;
 # - seen the worst carrier rank among the best, and a model that learned the window, because long flights answer late.
 #
-# **In practice.** Store when a row was served and when its feedback came, not only the label; every table in this notebook was made from these two columns. Let labels be corrected when late feedback comes. Measure the delay of feedback again from time to time: it changes with products and seasons. And compare like with like: today at 18:00 with last week as it was known at 18:00.
+# **In practice.** Store when a row was served and when its feedback came, not only the label; the tables of windows were made from these two columns alone. Let labels be corrected when late feedback comes. Measure the delay of feedback again from time to time: it changes with products and seasons. And compare like with like: today at 18:00 with last week as it was known at 18:00.
 #
 # **Read on.** O. Chapelle (2014), *Modeling delayed feedback in display advertising*. S. I. Ktena et al. (2019), *Addressing delayed feedback for continuous training with neural networks in CTR prediction*. E. L. Kaplan and P. Meier (1958), *Nonparametric estimation from incomplete observations*.
 
