@@ -25,7 +25,6 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
-from threadpoolctl import threadpool_limits
 
 from mlworkbench import datasets
 from mlworkbench import notebook as nb
@@ -39,7 +38,6 @@ from mlworkbench.labeling import (
 )
 
 nb.setup()
-one_thread = threadpool_limits(1)  # faster, where matrices are small
 
 # %% [markdown]
 # ## Commit to a guess
