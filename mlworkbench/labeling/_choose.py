@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mlworkbench._validation import FloatArray
 from mlworkbench.labeling._em import EMFit
 from mlworkbench.labeling._patterns import Patterns, fit_patterns, overruled
 
@@ -18,6 +19,7 @@ __all__ = ["Choice", "choose"]
 # functions), .04 to .8 where something else is.
 _AGAINST = 0.03
 _GAIN = 0.5  # nats per parameter: what chance alone gives (Wilks 1938)
+_DIFFER = 0.8  # what it takes where rows on which all agree are overruled
 _HALF = 0.25
 _UNEVEN = 0.1
 _FEW = 5_000  # rows beyond which functions that differ at all show it
@@ -41,6 +43,8 @@ class Choice:
         Why, if it is not the full one.
     serious : bool
         Whether the full fit seems to have found something else than the classes.
+    plain : bool
+        Whether copies alone were counted once, as other groups are in doubt too.
     """
 
     fit: EMFit
@@ -48,10 +52,16 @@ class Choice:
     kind: str = "full"
     note: str = ""
     serious: bool = False
+    plain: bool = False
 
 
 def choose(
-    patterns: Patterns, n_classes: int, fit: EMFit, missing: bool, **options: Any
+    patterns: Patterns,
+    n_classes: int,
+    fit: EMFit,
+    missing: bool,
+    copied: FloatArray,
+    **options: Any,
 ) -> Choice:
     """Keep the full fit, or take a simpler one that the votes can carry.
 
@@ -77,13 +87,19 @@ def choose(
     outcomes = (tally > 0).sum(axis=1) - (missing & (tally[:, n_classes] > 0))
     size = max(1, n_classes * int(np.maximum(outcomes - 1, 0).sum()))
     gain = (fit.log_likelihood - common.log_likelihood) / size
-    if gain > _GAIN and (two_sided or not other):
+    if gain > (_DIFFER if other else _GAIN) and (two_sided or not other):
         return full
     step = fit_patterns(
         patterns, n_classes, missing=missing, **{**options, "max_iter": 1}
     )
-    if gain > _GAIN:
-        return Choice(step, missing, "step", _captured(against), True)
+    if other and not two_sided and gain > _GAIN:
+        step = fit_patterns(
+            patterns,
+            n_classes,
+            missing=missing,
+            **{**options, "max_iter": 1, "power": copied},
+        )
+        return Choice(step, missing, "step", _captured(against), True, True)
     half = (step.log_likelihood - common.log_likelihood) / size
     noise = 0.4 * float(np.sqrt(n_classes / patterns.weights.sum()))
     uneven = np.abs(step.class_prior - 1 / n_classes).sum() / 2 > _UNEVEN + noise

@@ -29,6 +29,7 @@ _MOST = 5_000  # rows looked at
 _COPY = 1e-9
 _SMOOTHING = 20.0
 _TOL = 1e-5
+_LINK = 0.1  # excess that all pairs of a group must have
 _TIGHT = 0.3  # agreement beyond chance of a pair that may pass for the truth
 _COMMON = 1e6  # votes added so that all functions have one table
 _LESS = 0.8  # part of the unexplained agreement of the others that may stay
@@ -230,10 +231,14 @@ class Look:
     dependent: npt.NDArray[np.bool_]
 
     @property
+    def joined(self) -> npt.NDArray[np.bool_]:
+        """Whether two functions are of one group."""
+        return np.asarray(self.group[:, None] == self.group)
+
+    @property
     def left(self) -> FloatArray:
         """Excess of the dependent pairs that are not joined, 0 elsewhere."""
-        apart = self.group[:, None] != self.group
-        return np.where(apart & self.dependent, self.excess, 0.0)
+        return np.where(~self.joined & self.dependent, self.excess, 0.0)
 
     @property
     def worse(self) -> npt.NDArray[np.bool_]:
@@ -259,8 +264,8 @@ class Search:
         self.threshold, self.n_init, self.options = threshold, n_init, options
         self.same, self.shares = agreement(self.patterns, n_classes + 1)
         # Two functions that never vote are no copies; copies are so on all rows.
-        speaks = patterns.by_function(n_classes + 1)[:, :n_classes].any(axis=1)
-        self.speaks = speaks[:, None] & speaks
+        voting = patterns.by_function(n_classes + 1)[:, :n_classes].sum(axis=1) > 0
+        self.speaks = np.asarray(voting[:, None] & voting)
         self.copies = np.zeros(self.same.shape, dtype=bool)
         for a, b in np.argwhere(np.triu((self.same > 1 - _COPY) & self.speaks, 1)):
             if (patterns.outcomes[:, a] == patterns.outcomes[:, b]).all():
@@ -279,7 +284,7 @@ class Search:
     def join(self, now: Look, **options: Any) -> Look:
         """Join dependent pairs, the worst first, while that is fair to all."""
         while now.left.max() > 0 and len(set(now.group.tolist())) > 2:
-            apart = now.group[:, None] != now.group
+            apart = ~now.joined
             pairs = {_pair(now.left), _pair(np.where(apart, self.plain, -1.0))}
             looks = [
                 self.look(
@@ -288,7 +293,12 @@ class Search:
                 )
                 for a, b in sorted(pairs)
             ]
-            fair = [look for look in looks if not (look.worse & ~now.worse).any()]
+            fair = [
+                look
+                for look in looks
+                if not (look.worse & ~now.worse).any()
+                and look.excess[apart & look.joined].min() > _LINK
+            ]
             if not fair:
                 break
             now = min(fair, key=lambda look: np.square(look.left).sum())
@@ -300,7 +310,7 @@ class Search:
         Under tables that all functions have in common no group can be the
         truth. What is found so must be dependent under tables of their own too.
         """
-        apart = now.group[:, None] != now.group
+        apart = ~now.joined
         tight = np.where(apart & self.speaks, self.plain, 0.0)
         if len(set(now.group.tolist())) < 4 or tight.max() < _TIGHT:
             return now
@@ -309,9 +319,9 @@ class Search:
         if len(set(shared.group.tolist())) < 3 or (shared.group == now.group).all():
             return now
         then = self.look(shared.group)
-        joined = apart & (then.group[:, None] == then.group)
+        joined = apart & then.joined
         others = ~joined.any(axis=1)
-        honest = apart & (then.group[:, None] != then.group) & self.speaks
+        honest = ~then.joined & self.speaks
         rest = [
             float(np.square(np.where(honest, one.excess, 0.0)).sum())
             for one in (now, then)

@@ -230,9 +230,10 @@ class LabelModel(VoteModel):
         if self.abstain == "missing":
             _refuse_one_sided(codes, known)
         patterns = distinct(codes, k, known)
-        group, power, start = self._groups(patterns, k, balance, names)
+        group, power, start, copied = self._groups(patterns, k, balance, names)
         # Two functions cannot say which is right: stay beside the majority.
-        steps = self.max_iter if len(set(group.tolist())) > 2 else 1
+        enough = known is not None or len(set(group.tolist())) > 2
+        steps = self.max_iter if enough else 1
         missing = self.abstain == "missing"
         options: dict[str, Any] = {
             "class_balance": balance,
@@ -252,7 +253,9 @@ class LabelModel(VoteModel):
         )
         chosen = Choice(fit, missing)
         if self.smoothing > 0 and steps > _CLIMB and known is None:
-            chosen = choose(patterns, k, fit, missing, **options)
+            chosen = choose(patterns, k, fit, missing, power_of(copied), **options)
+        if chosen.plain:
+            group, power = copied, power_of(copied)
         self._set_votes(votes, codes, k)
         self._keep(chosen, power)
         self.dependencies_ = tuple(
@@ -277,23 +280,26 @@ class LabelModel(VoteModel):
 
     def _groups(
         self, patterns: Patterns, k: int, balance: FloatArray | None, names: list[str]
-    ) -> tuple[IntArray, FloatArray, EMFit | None]:
-        """Give each function's group, what its vote counts, and a first fit."""
+    ) -> tuple[IntArray, FloatArray, EMFit | None, IntArray]:
+        """Give each function's group, what its vote counts, a first fit, and copies."""
         if self.dependencies is None:
-            return np.arange(len(names)), np.ones(len(names)), None
+            group = np.arange(len(names))
+            return group, np.ones(len(names)), None, group
         if isinstance(self.dependencies, str):
             check_choice(self.dependencies, "dependencies", ("auto", None))
-            found = Search(
+            search = Search(
                 patterns,
                 k,
                 balance,
                 smoothing=float(self.smoothing),
                 n_init=self.n_init,
                 rng=as_generator(self.random_state),
-            ).run()
-            return found.group, power_of(found.group, found.excess), found.fit
+            )
+            found = search.run()
+            power = power_of(found.group, found.excess)
+            return found.group, power, found.fit, search.copied
         group = _given_groups(self.dependencies, names)
-        return group, power_of(group), None
+        return group, power_of(group), None, group
 
     def _keep(self, chosen: Choice, power: FloatArray) -> None:
         fit = chosen.fit
