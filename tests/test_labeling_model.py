@@ -408,13 +408,181 @@ def test_groups_found_may_be_given():
     np.testing.assert_allclose(given_ones.vote_powers_, [0.5, 1, 1, 1, 1, 0.5])
 
 
+# Not below the majority vote where the model's assumptions fail
+
+
+def votes_of_truth(rng, truth, accuracies, coverage):
+    right = rng.random((len(truth), len(accuracies))) < accuracies
+    votes = np.where(right, truth[:, None], 1 - truth[:, None])
+    votes[rng.random(votes.shape) > coverage] = ABSTAIN
+    return votes
+
+
+def near_copies(rng, rows):
+    """Three weak functions that repeat each other, five better ones."""
+    truth = rng.integers(0, 2, rows)
+    votes = votes_of_truth(rng, truth, [0.55] * 3 + [0.8, 0.75, 0.7, 0.7, 0.8], 1)
+    for j in (1, 2):
+        repeat = rng.random(rows) < 0.95
+        votes[repeat, j] = votes[repeat, 0]
+    votes[rng.random(votes.shape) > 0.8] = ABSTAIN
+    return truth, votes
+
+
+def long_texts(rng, rows):
+    """Keywords: a long text has many, of either class."""
+    truth = (rng.random(rows) < 0.3).astype(int)
+    length = rng.gamma(1.5, 1, rows)
+    votes = np.full((rows, 12), ABSTAIN)
+    for j in range(12):
+        hit = rng.uniform(0.1, 0.4)
+        rate = np.where(truth == j % 2, hit, hit * rng.uniform(0.1, 0.4))
+        votes[rng.random(rows) < 1 - np.exp(-rate * length), j] = j % 2
+    return truth, votes
+
+
+def many_topics(rng, rows):
+    """Keywords for ten topics, five of each class."""
+    topic = rng.integers(0, 10, rows)
+    votes = np.full((rows, 20), ABSTAIN)
+    for j in range(20):
+        hit, other = rng.uniform(0.3, 0.7), rng.uniform(0.005, 0.03)
+        votes[rng.random(rows) < np.where(topic == j % 10, hit, other), j] = j % 2
+    return topic % 2, votes
+
+
+def sparse_votes(rng, rows):
+    truth = rng.integers(0, 2, rows)
+    votes = votes_of_truth(
+        rng, truth, rng.uniform(0.6, 0.9, 30), rng.uniform(0.01, 0.06, 30)
+    )
+    return truth, votes
+
+
+def weak_functions(rng, rows):
+    truth = rng.integers(0, 2, rows)
+    return truth, votes_of_truth(rng, truth, [0.55] * 9, 0.6)
+
+
+def rules_on_related_columns(rng, rows):
+    """Thresholds on six columns that share two hidden causes; rare positives."""
+    truth = (rng.random(rows) < 0.1).astype(int)
+    cause = rng.normal(size=(rows, 2))
+    votes = np.full((rows, 12), ABSTAIN)
+    for j in range(6):
+        column = 0.9 * cause[:, j % 2] + 0.5 * rng.normal(size=rows) + 1.6 * truth
+        for rule in (j, j + 6):
+            high = np.quantile(column[truth == 1], rng.uniform(0.3, 0.7))
+            low = np.quantile(column[truth == 0], rng.uniform(0.3, 0.7))
+            if rule % 3 != 1:
+                votes[column > high, rule] = 1
+            if rule % 3 != 0:
+                votes[(column < low) & (votes[:, rule] == ABSTAIN), rule] = 0
+    return truth, votes
+
+
+def gains(make, rows, seeds=4):
+    """Mean accuracy of the label model less that of the majority vote."""
+    found = []
+    for seed in range(seeds):
+        truth, votes = make(np.random.default_rng(seed), rows)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", LabelModelWarning)
+            labels = LabelModel(2).fit(votes).predict(votes, "prior")
+        found.append(accuracy(labels, truth, votes) - majority(votes, truth))
+    return np.mean(found)
+
+
+@pytest.mark.parametrize(
+    ("make", "rows", "gain"),
+    [
+        (near_copies, 300, 0.05),
+        (near_copies, 2000, 0.1),
+        (long_texts, 300, -0.01),
+        (long_texts, 2000, -0.01),
+        (many_topics, 2000, -0.01),
+        (sparse_votes, 300, -0.01),
+        (sparse_votes, 1000, -0.01),
+        (weak_functions, 1000, -0.01),
+    ],
+)
+def test_not_below_the_majority_vote(make, rows, gain):
+    assert gains(make, rows) >= gain
+
+
+@pytest.mark.parametrize("rows", [1000, 5000])
+def test_rules_on_related_columns_stay_near_the_majority_vote(rows):
+    assert gains(rules_on_related_columns, rows) >= -0.03
+
+
+def test_another_split_than_the_classes_is_said():
+    _, votes = long_texts(np.random.default_rng(0), 2000)
+    with pytest.warns(LabelModelWarning, match="something other than the classes"):
+        model = LabelModel(2).fit(votes)
+    assert model.fallback_ == "step"
+    assert any("one step from the majority vote" in note for note in model.notes_)
+
+
+def test_functions_alike_are_said_to_be_so():
+    _, votes = weak_functions(np.random.default_rng(0), 1000)
+    model = LabelModel(2).fit(votes)
+    assert model.fallback_ == "step"
+    assert any("do not show that some functions are" in n for n in model.notes_)
+    _, _, clear = simulate(0, good)
+    assert LabelModel(2).fit(clear).fallback_ is None
+
+
+def test_one_table_for_all_leaves_silence_out():
+    rng = np.random.default_rng(1)
+    truth = (rng.random(1000) < 0.1).astype(int)
+    votes = votes_of_truth(rng, truth, rng.uniform(0.6, 0.75, 6), 0.45)
+    model = LabelModel(2).fit(votes)
+    assert (model.fallback_, model.abstain_) == ("common", "missing")
+    assert (model.confusion_[:, :, 2] == 0).all()
+    labels = model.predict(votes, "prior")
+    assert accuracy(labels, truth, votes) > majority(votes, truth) + 0.05
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_copies_are_found_in_any_order_of_rows(shuffled):
+    # Every other row is of a system where the copies are silent.
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 20_000)
+    votes = votes_of_truth(rng, truth, [0.6, 0.6, 0.75, 0.7, 0.7, 0.75], 0.8)
+    votes[:, 1] = votes[:, 0]
+    votes[::2, :2] = ABSTAIN
+    if shuffled:
+        votes = votes[rng.permutation(20_000)]
+    model = LabelModel(2).fit(votes)
+    assert model.dependencies_ == (("lf_0", "lf_1"),)
+
+
+def test_two_functions_and_labels_are_told_apart():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 2000)
+    votes = votes_of_truth(rng, truth, [0.95, 0.55], 1)
+    y = np.where(np.arange(2000) < 600, truth, ABSTAIN)
+    model = LabelModel(2).fit(votes, y)
+    np.testing.assert_allclose(model.accuracies_, [0.95, 0.55], atol=0.03)
+    assert accuracy(model.predict(votes, "prior"), truth, votes) > 0.93
+
+
+def test_more_classes_than_a_byte_holds_are_refused():
+    with pytest.raises(ValueError, match=r"n_classes is 200; .* at most 127"):
+        LabelModel(200).fit([[0, 1, 1]])
+
+
 def test_overruling_agreement_calls_for_a_warning():
     # Most functions lie: the classes found are the other way round.
     _, _, votes = simulate(
         13, lambda rng: accuracy_tables([0.95, 0.95, 0.95, 0.3, 0.3, 0.3], [0.4] * 6)
     )
-    with pytest.warns(LabelModelWarning, match="get another class"):
+    with pytest.warns(LabelModelWarning, match="get another class") as said:
         LabelModel().fit(votes)
+    # Half of them: it does not name good functions as bad.
+    assert "3 of 6 functions look worse than chance: they may be" in str(
+        said[0].message
+    )
 
 
 # Labels

@@ -14,9 +14,9 @@ from mlworkbench.labeling._patterns import Patterns, fit_patterns, overruled
 
 __all__ = ["Choice", "choose"]
 
-# Set on simulated votes of 37 kinds, 300 to 5,000 rows: up to .02 of the unanimous
-# rows are overruled where the classes are found (or by liars among two-sided
-# functions), .04 to .8 where something else is.
+# Set on simulated votes of 37 kinds, 300 to 5,000 rows. Where the classes are found,
+# up to .02 of the unanimous rows are overruled (more where two-sided functions lie);
+# mostly .04 to .8 where something else is.
 _AGAINST = 0.03
 _GAIN = 0.5  # nats per parameter: what chance alone gives (Wilks 1938)
 _DIFFER = 0.8  # what it takes where rows on which all agree are overruled

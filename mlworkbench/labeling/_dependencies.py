@@ -134,7 +134,13 @@ def find_dependent_lfs(
     are joined one at a time, the worst by excess or by plain agreement,
     whichever explains more of what is left, and the model is fitted anew with
     the joined functions counted once. A join that turns a function that was
-    better than chance into one that is worse is not made. With three functions
+    better than chance into one that is worse is not made, nor one of groups with
+    a pair that agrees as it should. A group that captured the first fit leaves
+    nothing to explain. So, where a pair agrees by more than .3 beyond chance, the
+    search runs again with one table for all functions, under which no group can
+    pass for the truth. What it joins is kept if it is dependent under tables of
+    their own too and the other functions' agreement is explained better by a
+    fifth. Copies are compared on all rows. With three functions
     or fewer the votes cannot tell dependence from accuracy: only copies are
     found. O(rows × functions² × classes), on at most 5,000 rows.
 

@@ -96,6 +96,13 @@ def _worse(model: LabelModel, tally: FloatArray, names: list[str]) -> list[str]:
     worse = (said > 0) & (gain < -_SIGMAS * noise)
     if not worse.any():
         return []
+    alone = ((tally > 0) & ~worse[:, None]).any(axis=0)
+    if 2 * worse.sum() >= (said > 0).sum() or not alone[tally.sum(axis=0) > 0].all():
+        return [
+            f"{worse.sum()} of {(said > 0).sum()} functions look worse than chance: "
+            "they may be, or the model has found something other than the classes; "
+            "check some rows by hand, give class_balance or some labels"
+        ]
     return [f"worse than chance: {_list(names, worse)} (used the other way round)"]
 
 

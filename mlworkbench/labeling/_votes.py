@@ -45,7 +45,7 @@ def as_votes(
         When the votes are not numbers.
     ValueError
         When a vote is missing, not whole, below -1 or no class; when there is no
-        function at all.
+        function at all, or more than 127 classes.
     """
     given = np.asarray(votes) if isinstance(votes, list | tuple) else votes
     frame = as_frame(given, "votes")
@@ -61,8 +61,18 @@ def as_votes(
                 f"votes of {name!r} are of type {dtype}; "
                 "pass class numbers 0, 1, ... and -1 for no opinion"
             )
-    values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
     top = _MOST_CLASSES if n_classes is None else n_classes
+    if top > _MOST_CLASSES:
+        raise ValueError(
+            f"n_classes is {top}; votes are kept in one byte, pass at most "
+            f"{_MOST_CLASSES}"
+        )
+    if all(isinstance(d, np.dtype) and d.kind in "iu" for d in frame.dtypes):
+        # Whole as they are: no copy eight times as large.
+        values = frame.to_numpy()
+        if values.size == 0 or (values.min() >= ABSTAIN and values.max() < top):
+            return values.astype(np.int8), names, frame.index
+    values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = ~((values >= ABSTAIN) & (values < top) & (values == np.floor(values)))
     if wrong.any():
         row, column = (int(at) for at in np.argwhere(wrong)[0])
