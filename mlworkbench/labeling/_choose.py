@@ -20,6 +20,7 @@ __all__ = ["Choice", "choose"]
 _AGAINST = 0.03
 _GAIN = 0.5  # nats per parameter: what chance alone gives (Wilks 1938)
 _DIFFER = 0.8  # what it takes where rows on which all agree are overruled
+_CLEAR = 0.35  # nats a row from which on they may be overruled by one-sided ones too
 _HALF = 0.25
 _UNEVEN = 0.1
 _FEW = 5_000  # rows beyond which functions that differ at all show it
@@ -78,7 +79,8 @@ def choose(
     against = overruled(
         patterns.tally(n_classes + 1)[:, :n_classes], patterns.weights, fit.posterior
     )
-    other = against > _AGAINST or _tilt(fit, n_classes) < 1
+    tilted = _tilt(fit, n_classes)
+    other = against > _AGAINST or tilted < 1
     two_sided = bool(((tally[:, :n_classes] > 0).sum(axis=1) != 1).all())
     if not other and patterns.weights.sum() > _FEW:
         return full
@@ -87,6 +89,8 @@ def choose(
     outcomes = (tally > 0).sum(axis=1) - (missing & (tally[:, n_classes] > 0))
     size = max(1, n_classes * int(np.maximum(outcomes - 1, 0).sum()))
     gain = (fit.log_likelihood - common.log_likelihood) / size
+    if gain * size > _CLEAR * patterns.weights.sum() and tilted >= 1:
+        return full
     if gain > (_DIFFER if other else _GAIN) and (two_sided or not other):
         return full
     step = fit_patterns(

@@ -155,8 +155,9 @@ class LabelModel(VoteModel):
     split of the rows, such as long and short texts, or topics. Then, too, the
     labels stay one step from the majority vote, only copies count once, and a
     warning says so. On such votes the full model is 5 to 30 points below the
-    majority vote. Functions that vote for every class may overrule unanimous
-    rows if they differ enough (0.8 nats): some of them lie.
+    majority vote. Unanimous rows may be overruled when functions clearly differ:
+    by 0.35 nats a row, or 0.8 per parameter where every function votes for more
+    than one class; then some of them are worthless, or lie.
 
     When it misleads: with fewer than three independent functions accuracy
     cannot be told from the votes (the model then stays one step from the
