@@ -154,7 +154,7 @@ class Card:
             parts.append(("Files", _table(facts["files"])))
         if facts["references"]:
             parts.append(("References", facts["references"]))
-        return [*parts, ("Notebooks that use it", facts["notebooks"] or ["none yet"])]
+        return parts
 
     def _line(self) -> str:
         facts = self.facts
@@ -180,7 +180,10 @@ class Card:
         # Boston mortgage applications, 1990
         """
         lines = [f"{'#' * level} {self.title}", "", self.summary, "", self._line()]
-        for heading, content in self._sections():
+        # Not in a notebook's own view of the card: each new notebook would make
+        # the stored output of the others stale.
+        used = ("Notebooks that use it", self.facts["notebooks"] or ["none yet"])
+        for heading, content in [*self._sections(), used]:
             lines += ["", f"{'#' * (level + 1)} {heading}", ""]
             if isinstance(content, pd.DataFrame):
                 lines += _pipes(content)
