@@ -1,6 +1,7 @@
 """Agreement between annotators: published examples, brute force, refusals."""
 
 import itertools
+import sys
 import tracemalloc
 
 import numpy as np
@@ -217,7 +218,7 @@ def test_measurements_need_no_table_of_values_by_values(level):
     expected = {"nominal": 0, "ordinal": 0.79, "interval": 0.8}[level]
     assert report.alpha == pytest.approx(expected, abs=0.02)
     assert np.isfinite([report.alpha_low, report.alpha_high]).all()
-    assert report.frame["cohen_kappa"].abs().max() < 1e-3
+    assert report.frame["cohen_kappa"].isna().all()
 
 
 def test_interval_alpha_keeps_its_digits_far_from_zero():
@@ -239,6 +240,23 @@ def test_kappas_are_those_of_the_libraries(table):
         a, b = table[:, row.annotator_a], table[:, row.annotator_b]
         found = cohen_kappa_score(a, b) if len({*a, *b}) > 1 else np.nan
         assert row.cohen_kappa == pytest.approx(found, abs=1e-12, nan_ok=True)
+
+
+def test_without_statsmodels_the_rest_is_there(monkeypatch):
+    monkeypatch.setitem(sys.modules, "statsmodels.stats.inter_rater", None)
+    report = annotator_agreement(KRIPPENDORFF, n_bootstrap=0)
+    assert np.isnan(report.fleiss_kappa)
+    assert report.alpha == pytest.approx(0.743, abs=5e-4)
+    assert any("statsmodels is not installed" in note for note in report.notes)
+
+
+def test_measurements_have_no_kappa_and_say_so():
+    values = np.random.default_rng(0).normal(size=(1_100, 2)).cumsum(axis=1)
+    report = annotator_agreement(values, level="interval", n_bootstrap=0)
+    assert np.isnan(report.fleiss_kappa)
+    assert report.frame["cohen_kappa"].isna().all()
+    assert any("look like measurements" in note for note in report.notes)
+    assert 0 < report.alpha < 1
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ __all__ = ["AnnotatorAgreement", "annotator_agreement"]
 
 _LEVELS = ("nominal", "ordinal", "interval")
 _BATCH = 2_000_000
+_MOST_CLASSES = 1_000  # above, kappa's table of classes by classes is a burden
 
 IntArray = npt.NDArray[np.int64]
 
@@ -165,7 +166,8 @@ def annotator_agreement(
     Krippendorff's own procedure resamples disagreements and is narrower. With
     few items neither is to be trusted. Time is O(items × annotators² + n_bootstrap
     × (ratings + classes)), memory O(ratings): the labels may be measurements, all
-    of them different. The kappas are those of statsmodels and scikit-learn.
+    of them different. Fleiss' kappa is statsmodels', Cohen's scikit-learn's; both
+    are missing above 1,000 classes, where labels are measurements.
 
     References
     ----------
@@ -392,13 +394,12 @@ def _pairs(codes: IntArray, names: list[Any]) -> pd.DataFrame:
 
 
 def _cohen(a: IntArray, b: IntArray) -> float:
-    """Give Cohen's kappa; NaN where one class is all they used."""
-    if len(np.union1d(a, b)) < 2:
+    """Give Cohen's kappa; NaN where one class is all they used, or far too many."""
+    from sklearn.metrics import cohen_kappa_score
+
+    if not 2 <= len(np.union1d(a, b)) <= _MOST_CLASSES:
         return float("nan")
-    size = int(max(a.max(), b.max())) + 1
-    first, second = np.bincount(a, minlength=size), np.bincount(b, minlength=size)
-    chance = float(first @ second) / len(a) ** 2
-    return (float((a == b).mean()) - chance) / (1 - chance)
+    return float(cohen_kappa_score(a, b))
 
 
 def _fleiss(counts: csr_array, n_annotators: int, notes: list[str]) -> float:
@@ -417,5 +418,18 @@ def _fleiss(counts: csr_array, n_annotators: int, notes: list[str]) -> float:
             f"Fleiss' kappa needs every item rated equally often: it is over the "
             f"{n} of {counts.shape[0]} items that every annotator rated"
         )
-    chance = float(np.square(ratings / (n * n_annotators)).sum())
-    return (_share_agreeing(full) - chance) / (1 - chance)
+    if full.shape[1] > _MOST_CLASSES:
+        notes.append(
+            f"{full.shape[1]:,} different ratings look like measurements, which kappa "
+            'takes for unrelated classes: it is missing; read alpha, level="interval"'
+        )
+        return float("nan")
+    try:
+        from statsmodels.stats.inter_rater import fleiss_kappa
+    except ImportError:
+        notes.append(
+            "Fleiss' kappa is missing because statsmodels is not installed; "
+            'pip install "mlworkbench[course]" brings it'
+        )
+        return float("nan")
+    return float(fleiss_kappa(full.toarray().astype(np.int64)))
