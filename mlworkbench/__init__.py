@@ -10,8 +10,16 @@ import lazy_loader
 
 __version__ = "0.1.0"
 
-_rooms = ["datasets", "labeling", "notebook", "sampling"]
+_rooms = ["augmentation", "datasets", "imbalance", "labeling", "notebook", "sampling"]
 
 __getattr__, __dir__, _lazy_all = lazy_loader.attach(__name__, submodules=_rooms)
 
-__all__ = ["__version__", "datasets", "labeling", "notebook", "sampling"]
+__all__ = [
+    "__version__",
+    "augmentation",
+    "datasets",
+    "imbalance",
+    "labeling",
+    "notebook",
+    "sampling",
+]
