@@ -5,12 +5,17 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy.special import expit, logit
+from sklearn.metrics import roc_auc_score
 
 from mlworkbench._stats import (
+    calibration_line,
     effective_sample_size,
+    rank_auc,
     standardized_mean_difference,
     total_variation,
     wilson_interval,
@@ -160,3 +165,69 @@ def test_wilson_ends_solve_the_score_equation(n, share, confidence):
 
 def test_wilson_of_nothing_is_nan():
     assert np.isnan(wilson_interval(0, 0)).all()
+
+
+# Calibration line
+
+
+def logistic_fit(columns, event, weight, offset=None):
+    family = sm.families.Binomial()
+    model = sm.GLM(event, columns, family=family, freq_weights=weight, offset=offset)
+    return model.fit(tol=1e-12, maxiter=200).params
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_calibration_line_is_the_logistic_fit(seed):
+    rng = np.random.default_rng(seed)
+    score = rng.normal(-2, 2, 400) * rng.choice([0.1, 1, 5])
+    event = rng.random(400) < expit(0.5 * score + 1)
+    weight = rng.integers(1, 4, 400)
+    slope, intercept = calibration_line(event, expit(score), weight)
+    score = logit(np.clip(expit(score), 1e-15, 1 - 1e-15))
+    both = logistic_fit(sm.add_constant(score), event.astype(float), weight)
+    alone = logistic_fit(np.ones((400, 1)), event.astype(float), weight, score)
+    assert slope == pytest.approx(both[1], abs=1e-7)
+    assert intercept == pytest.approx(alone[0], abs=1e-7)
+    repeated = np.repeat(np.arange(400), weight)
+    again = calibration_line(event[repeated], expit(score)[repeated])
+    assert again == pytest.approx((slope, intercept), abs=1e-7)
+
+
+def test_calibration_line_of_extreme_probabilities():
+    event = np.array([True, False, True, False])
+    slope, intercept = calibration_line(event, np.array([1.0, 1.0, 1e-300, 0.0]))
+    assert slope == pytest.approx(0, abs=1e-6)
+    assert abs(intercept) < 0.1  # the likelihood is flat to 1e-15 around 0
+
+
+def test_calibration_line_where_it_cannot_be_told():
+    event = np.array([True, False, True, False])
+    slope, intercept = calibration_line(event, np.full(4, 0.2))
+    assert np.isnan(slope)
+    assert intercept == pytest.approx(-logit(0.2))
+    assert calibration_line(event, np.array([0.9, 0.1, 0.8, 0.2]))[0] == np.inf
+    assert calibration_line(event, np.array([0.1, 0.9, 0.2, 0.8]))[0] == -np.inf
+    assert np.isnan(calibration_line(np.ones(4, bool), np.full(4, 0.2))).all()
+    one_class = calibration_line(event, np.array([0.9, 0.1, 0.8, 0.2]), [1, 0, 1, 0])
+    assert np.isnan(one_class).all()
+
+
+# Rank AUC
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 60))
+def test_rank_auc_is_scikit_learns(seed, n):
+    rng = np.random.default_rng(seed)
+    positive = rng.permutation(np.arange(n) < rng.integers(1, n))
+    scores = rng.integers(0, 6, (n, 3)).astype(float)
+    expected = [roc_auc_score(positive, scores[:, i]) for i in range(3)]
+    np.testing.assert_allclose(rank_auc(positive, scores), expected, rtol=1e-12)
+    assert rank_auc(positive, scores[:, 0]) == pytest.approx(expected[0])
+
+
+def test_rank_auc_leaves_missing_scores_out():
+    positive = np.array([True, True, False, False])
+    scores = np.array([[np.nan, np.nan], [3, np.nan], [1, 2], [4, 1]])
+    area = rank_auc(positive, scores)
+    assert area[0] == 0.5
+    assert np.isnan(area[1])
