@@ -55,47 +55,28 @@ def write_texts(
     texts : list of str
         One text a note.
     """
-
-    def choose(column: int, options: tuple[str, ...]) -> list[str]:
-        picked = (draws[:, column] * len(options)).astype(np.intp)
-        return [options[i] for i in picked]
-
-    def assertion(column: int, which: Ints) -> list[str]:
-        picked = (draws[:, column] * 3).astype(np.intp)
-        return [
-            bank.FINDINGS[f].asserted[i] for f, i in zip(which, picked, strict=True)
-        ]
-
-    def about(column: int, which: Ints, forms: tuple[str, ...], share: float) -> Any:
-        form = choose(column, forms)
-        said = draws[:, column + 1] < share
-        return [
-            f.format(bank.FINDINGS[i].term) if s else ""
-            for f, i, s in zip(form, which, said, strict=True)
-        ]
-
     opening = [
         form.format(age=age, sex=sex)
         for form, age, sex in zip(
-            choose(0, bank.OPENINGS), table["age"], table["sex"], strict=True
+            _choose(draws[:, 0], bank.OPENINGS), table["age"], table["sex"], strict=True
         )
     ]
     arrival = [
         bank.MODE_TEXTS[mode][int(draw > 0.4)]
         for mode, draw in zip(table["arrival_mode"], draws[:, 1], strict=True)
     ]
-    second = assertion(3, others[:, 0])
+    second = _assertion(draws[:, 3], others[:, 0])
     second = [s if d < 0.25 else "" for s, d in zip(second, draws[:, 4], strict=True)]
     pieces = [
         opening,
         arrival,
-        assertion(2, main),
-        choose(5, bank.DURATIONS),
+        _assertion(draws[:, 2], main),
+        _choose(draws[:, 5], bank.DURATIONS),
         second,
-        about(6, others[:, 1], bank.NEGATIONS, 0.55),
-        about(8, others[:, 2], bank.NEGATIONS, 0.20),
-        about(10, others[:, 3], bank.MENTIONS, 0.25),
-        choose(12, bank.CLOSINGS),
+        _about(draws[:, 6:8], others[:, 1], bank.NEGATIONS, 0.55),
+        _about(draws[:, 8:10], others[:, 2], bank.NEGATIONS, 0.20),
+        _about(draws[:, 10:12], others[:, 3], bank.MENTIONS, 0.25),
+        _choose(draws[:, 12], bank.CLOSINGS),
     ]
     hurried = draws[:, 13:22] < typos
     return [
@@ -103,6 +84,26 @@ def write_texts(
         for row, which, swap in zip(
             zip(*pieces, strict=True), draws[:, 22], hurried, strict=True
         )
+    ]
+
+
+def _choose(draw: Floats, options: tuple[str, ...]) -> list[str]:
+    return [options[i] for i in (draw * len(options)).astype(np.intp)]
+
+
+def _assertion(draw: Floats, which: Ints) -> list[str]:
+    picked = (draw * 3).astype(np.intp)
+    return [bank.FINDINGS[f].asserted[i] for f, i in zip(which, picked, strict=True)]
+
+
+def _about(
+    draws: Floats, which: Ints, forms: tuple[str, ...], share: float
+) -> list[str]:
+    """Deny or mention a finding in a share of the notes, nothing in the rest."""
+    said = draws[:, 1] < share
+    return [
+        form.format(bank.FINDINGS[i].term) if s else ""
+        for form, i, s in zip(_choose(draws[:, 0], forms), which, said, strict=True)
     ]
 
 

@@ -207,28 +207,11 @@ def annotator_agreement(
     codes, values = _codes(table, level)
     counts = _counts(codes, len(values))
     pairable = counts.sum(axis=1) > 1
-    if not pairable.any():
-        raise ValueError(
-            "no item has two ratings, so nothing can be compared; give some items to "
-            "at least two annotators"
-        )
-    notes = []
-    if missing is None and level == "nominal" and -1 in values:
-        notes.append(
-            "-1 is taken for a label; where it stands for no opinion pass missing=-1"
-        )
-    if not pairable.all():
-        notes.append(
-            f"{int((~pairable).sum())} of {len(table)} items have fewer than two "
-            "ratings and say nothing about agreement"
-        )
+    notes = _doubts(pairable, missing is None and level == "nominal" and -1 in values)
+    rng = as_generator(random_state)
+    scale = _scale(values, level)
     alpha, low, high = _alpha_interval(
-        codes[pairable],
-        _scale(values, level),
-        level,
-        confidence,
-        n_bootstrap,
-        as_generator(random_state),
+        codes[pairable], scale, level, confidence, n_bootstrap, rng
     )
     if np.isnan(alpha):
         notes.append(
@@ -249,6 +232,26 @@ def annotator_agreement(
         level=level,
         notes=tuple(notes),
     )
+
+
+def _doubts(pairable: npt.NDArray[np.bool_], minus_one: bool) -> list[str]:
+    """Say what the ratings cannot tell; refuse when they tell nothing."""
+    if not pairable.any():
+        raise ValueError(
+            "no item has two ratings, so nothing can be compared; give some items to "
+            "at least two annotators"
+        )
+    notes = []
+    if minus_one:
+        notes.append(
+            "-1 is taken for a label; where it stands for no opinion pass missing=-1"
+        )
+    if not pairable.all():
+        notes.append(
+            f"{int((~pairable).sum())} of {len(pairable)} items have fewer than two "
+            "ratings and say nothing about agreement"
+        )
+    return notes
 
 
 def _without(table: pd.DataFrame, missing: Any) -> pd.DataFrame:

@@ -200,35 +200,18 @@ def feedback_window(
     lengths = _windows(windows)
     served, answer, end = _times(served_at, feedback_at, observed_until)
     positive = _outcomes(outcome, answer)
-    notes = []
-    unseen = (answer > end) & (answer != _NEVER)
-    if unseen.any():
-        notes.append(
-            f"feedback of {int(unseen.sum())} row(s) came after the observation ended "
-            "and is not known yet"
-        )
     answered = answer <= end
     follow = end - served
     delay = np.where(answered, answer - served, _NEVER)
     curve = _Incidence(
         np.minimum(delay, follow), answered & positive, answered & ~positive
     )
-    if curve.at_risk_last < _FEW and len(served) > _FEW:
-        notes.append(
-            f"the last positive was seen when only {curve.at_risk_last} row(s) were "
-            "still followed: the end of the curve, and with it true_rate, is uncertain"
-        )
     true_rate = float(curve.at(np.array([_NEVER]))[0])
     rows = [
         _row(length, delay, follow, positive, curve, true_rate) for length in lengths
     ]
     frame = pd.DataFrame(rows).astype({"mean_wait": "timedelta64[ns]"})
-    short = frame.loc[frame["labelled"] == 0, "window"]
-    if len(short):
-        notes.append(
-            f"{len(short)} window(s) are longer than any row was followed: no row has "
-            "a label under them"
-        )
+    unseen = int(((answer > end) & (answer != _NEVER)).sum())
     return FeedbackWindows(
         frame,
         rows=len(served),
@@ -236,8 +219,32 @@ def feedback_window(
         true_rate_error=curve.error,
         followed=_text(int(follow.max())),
         median_delay=_text(curve.median()),
-        notes=tuple(notes),
+        notes=_doubts(unseen, curve.at_risk_last, len(served), frame),
     )
+
+
+def _doubts(
+    unseen: int, at_risk: int, n_rows: int, frame: pd.DataFrame
+) -> tuple[str, ...]:
+    """Say what is not known yet, and what rests on few rows."""
+    notes = []
+    if unseen:
+        notes.append(
+            f"feedback of {unseen} row(s) came after the observation ended "
+            "and is not known yet"
+        )
+    if at_risk < _FEW and n_rows > _FEW:
+        notes.append(
+            f"the last positive was seen when only {at_risk} row(s) were "
+            "still followed: the end of the curve, and with it true_rate, is uncertain"
+        )
+    without = int((frame["labelled"] == 0).sum())
+    if without:
+        notes.append(
+            f"{without} window(s) are longer than any row was followed: no row has "
+            "a label under them"
+        )
+    return tuple(notes)
 
 
 def _windows(windows: Any) -> list[pd.Timedelta]:
