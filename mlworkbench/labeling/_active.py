@@ -243,11 +243,7 @@ def simulate_active_learning(
     (['random', 'margin'], [10, 20, 30])
     """
     target = _target(X, y)
-    if not hasattr(estimator, "predict_proba"):
-        raise TypeError(
-            f"{type(estimator).__name__} has no predict_proba; "
-            "wrap it, e.g. CalibratedClassifierCV(estimator)"
-        )
+    _check_estimator(estimator)
     options, base = _as_options(strategies, baseline)
     test, n_pool = _held_out(target, X_test, y_test, test_size)
     steps, notes = _steps(budget, batch, n_initial, n_pool)
@@ -277,6 +273,14 @@ def simulate_active_learning(
         scoring=scoring if isinstance(scoring, str) else "score",
         notes=tuple(notes),
     )
+
+
+def _check_estimator(estimator: Any) -> None:
+    if not hasattr(estimator, "predict_proba"):
+        raise TypeError(
+            f"{type(estimator).__name__} has no predict_proba; "
+            "wrap it, e.g. CalibratedClassifierCV(estimator)"
+        )
 
 
 def _simulate(

@@ -93,21 +93,14 @@ def choose(
         return full
     if gain > (_DIFFER if other else _GAIN) and (two_sided or not other):
         return full
-    step = fit_patterns(
-        patterns, n_classes, missing=missing, **{**options, "max_iter": 1}
-    )
     if other and not two_sided and gain > _GAIN:
-        step = fit_patterns(
-            patterns,
-            n_classes,
-            missing=missing,
-            **{**options, "max_iter": 1, "power": copied},
-        )
+        careful = {**options, "max_iter": 1, "power": copied}
+        step = fit_patterns(patterns, n_classes, missing=missing, **careful)
         return Choice(step, missing, "step", _captured(against), True, True)
+    one_step = {**options, "max_iter": 1}
+    step = fit_patterns(patterns, n_classes, missing=missing, **one_step)
     half = (step.log_likelihood - common.log_likelihood) / size
-    noise = 0.4 * float(np.sqrt(n_classes / patterns.weights.sum()))
-    uneven = np.abs(step.class_prior - 1 / n_classes).sum() / 2 > _UNEVEN + noise
-    if two_sided and half <= _HALF and uneven:
+    if two_sided and half <= _HALF and _uneven(step, n_classes, patterns):
         if not missing:
             common = fit_patterns(patterns, n_classes, missing=True, **simple)
         return Choice(
@@ -115,6 +108,13 @@ def choose(
         )
     why = _captured(against) if other and not two_sided else _ALIKE + _STAYS
     return Choice(step, missing, "step", why, other and not two_sided)
+
+
+def _uneven(fit: EMFit, n_classes: int, patterns: Patterns) -> bool:
+    """Say whether the classes differ in size by more than chance gives."""
+    noise = 0.4 * float(np.sqrt(n_classes / patterns.weights.sum()))
+    away = np.abs(fit.class_prior - 1 / n_classes).sum() / 2
+    return bool(away > _UNEVEN + noise)
 
 
 _STAYS = "the labels stay one step from the majority vote"
