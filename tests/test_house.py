@@ -114,6 +114,24 @@ def test_files_stay_small(path):
     assert lines_of_code(path) <= 300, "split it: one idea per file"
 
 
+def length(function):
+    """Count a function's lines without its docstring."""
+    lines = function.end_lineno - function.lineno + 1
+    if ast.get_docstring(function):
+        lines -= function.body[0].end_lineno - function.body[0].lineno + 1
+    return lines
+
+
+def test_functions_stay_short():
+    long = [
+        f"{path.relative_to(PACKAGE)}: {node.name} has {length(node)} lines"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and length(node) > 50
+    ]
+    assert not long, "\n".join(long)
+
+
 def test_importing_the_package_loads_nothing_heavy():
     heavy = "{'numpy', 'pandas', 'sklearn', 'torch', 'matplotlib', 'IPython', 'pooch'}"
     code = f"import sys, mlworkbench; print(sorted({heavy} & set(sys.modules)))"

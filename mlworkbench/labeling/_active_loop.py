@@ -13,7 +13,7 @@ from mlworkbench._validation import FloatArray
 from mlworkbench.labeling._queries import IntArray, select_queries
 
 
-class OneClass(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class OneClass(ClassifierMixin, BaseEstimator):
     """What can be learned from one class: that it is always that one."""
 
     def __init__(self, known: Any = None, classes: Any = None) -> None:
@@ -34,7 +34,7 @@ class OneClass(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.full(len(X), self.known, dtype=self.classes.dtype)
 
 
-class AllClasses(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class AllClasses(ClassifierMixin, BaseEstimator):
     """A fitted model that also names the classes it has not seen, at 0."""
 
     def __init__(self, model: Any = None, classes: Any = None) -> None:

@@ -81,7 +81,7 @@ def check_truth(y: Any, votes: Any, rows: int, n_classes: int) -> IntArray | Non
     return known.astype(np.int64) if (known >= 0).any() else None
 
 
-class VoteModel(BaseEstimator):  # type: ignore[misc]
+class VoteModel(BaseEstimator):
     """Base of `MajorityVote` and `LabelModel`: predict from probabilities."""
 
     # Votes are the data and stand where X does; nothing is to be routed here.
