@@ -1,5 +1,15 @@
 """More data from the data you have, and attacks that show what a model relies on."""
 
-from __future__ import annotations
+from mlworkbench.augmentation._images import (
+    erase_images,
+    flip_images,
+    rotate_images,
+    shift_images,
+)
 
-__all__: list[str] = []
+__all__ = [
+    "flip_images",
+    "shift_images",
+    "rotate_images",
+    "erase_images",
+]
