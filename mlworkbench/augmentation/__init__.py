@@ -6,8 +6,19 @@ from mlworkbench.augmentation._images import (
     rotate_images,
     shift_images,
 )
+from mlworkbench.augmentation._mixup import Mixup, jitter, mixup
+from mlworkbench.augmentation._templates import fill_template
+from mlworkbench.augmentation._test_time import augment_test_time
+from mlworkbench.augmentation._text import random_tokens, replace_words
 
 __all__ = [
+    "mixup",
+    "Mixup",
+    "jitter",
+    "random_tokens",
+    "replace_words",
+    "fill_template",
+    "augment_test_time",
     "flip_images",
     "shift_images",
     "rotate_images",
