@@ -11,11 +11,27 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 from mlworkbench.imbalance._class_weights import class_weights
+from mlworkbench.imbalance._compare_resampling import (
+    ResamplingComparison,
+    compare_resampling,
+)
+from mlworkbench.imbalance._costs import CostMatrix
+from mlworkbench.imbalance._decide import (
+    bayes_decision,
+    break_even_threshold,
+    cost_scorer,
+    expected_cost,
+)
 from mlworkbench.imbalance._losses import class_balanced_loss, focal_loss
+from mlworkbench.imbalance._prior_correction import (
+    PriorCorrectedClassifier,
+    PriorCorrectionWarning,
+)
 from mlworkbench.imbalance._quantile_bands import (
     QuantileBands,
     weighted_quantile_report,
 )
+from mlworkbench.imbalance._thresholds import ThresholdReport, threshold_report
 
 if TYPE_CHECKING:
     from mlworkbench.imbalance._loss_modules import ClassBalancedLoss, FocalLoss
@@ -30,6 +46,13 @@ __getattr__, _, _ = lazy_loader.attach(
 )
 
 __all__ = [
+    "CostMatrix",
+    "expected_cost",
+    "bayes_decision",
+    "break_even_threshold",
+    "cost_scorer",
+    "threshold_report",
+    "ThresholdReport",
     "class_weights",
     "focal_loss",
     "class_balanced_loss",
@@ -37,6 +60,10 @@ __all__ = [
     "ClassBalancedLoss",
     "TwoPhaseSampler",
     "DynamicSampler",
+    "compare_resampling",
+    "ResamplingComparison",
+    "PriorCorrectedClassifier",
+    "PriorCorrectionWarning",
     "weighted_quantile_report",
     "QuantileBands",
 ]
