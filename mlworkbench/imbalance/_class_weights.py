@@ -144,29 +144,26 @@ def effective_weights(counts: FloatArray, beta: float) -> FloatArray:
 
 
 def encode_labels(
-    labels: Any, name: str, classes: Any = None
+    labels: Any, name: str, classes: Any = None, each: bool = True
 ) -> tuple[list[Any], IntArray]:
-    """Give the classes and, for each row, the position of its class."""
+    """Give the classes and, for each row, the position of its class.
+
+    Without `each`, a class that is named may have no rows.
+    """
+    if isinstance(labels, list | tuple):
+        # As objects: numpy turns a missing value among strings into "nan".
+        labels = np.array(labels, dtype=object)
     values = as_vector(labels, name)
     if len(values) == 0:
         raise ValueError(f"{name} is empty; pass at least one row")
-    column = pd.Series(values)
+    column = pd.Series(values).infer_objects()
     if column.isna().any():
         row = int(np.argmax(column.isna().to_numpy()))
         raise ValueError(
             f"{name} has missing values (first at row {row}); drop those rows"
         )
-    found = column.unique().tolist()
-    if classes is None:
-        try:
-            wanted = sorted(found)
-        except TypeError:
-            raise TypeError(
-                f"{name} mixes types that have no order ({found[:5]}); "
-                "turn the classes into one type"
-            ) from None
-    else:
-        wanted = as_vector(classes, "classes").tolist()
+    named = _sorted_classes(column, name) if classes is None else classes
+    wanted = pd.Index(named).tolist()
     index = pd.Index(wanted)
     if not index.is_unique:
         raise ValueError(f"classes names {wanted}; pass each class once")
@@ -178,9 +175,20 @@ def encode_labels(
             f"the classes are {wanted[:10]}); name it too, or drop its rows"
         )
     absent = sorted(set(range(len(wanted))) - set(np.unique(codes).tolist()))
-    if absent:
+    if each and absent:
         raise ValueError(
             f"{name} has no rows of class {[wanted[i] for i in absent]}; "
             "leave the class out, or add rows of it"
         )
     return wanted, codes.astype(np.int64)
+
+
+def _sorted_classes(column: pd.Series[Any], name: str) -> list[Any]:
+    found = column.unique().tolist()
+    try:
+        return sorted(found)
+    except TypeError:
+        raise TypeError(
+            f"{name} mixes types that have no order ({found[:5]}); "
+            "turn the classes into one type"
+        ) from None

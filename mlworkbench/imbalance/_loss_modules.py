@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -222,7 +223,7 @@ class ClassBalancedLoss(torch.nn.Module):
 
 def _scalar_or_vector(alpha: Any) -> Any:
     """Check what can be checked before the number of classes is known."""
-    if np.ndim(alpha) == 0 and not isinstance(alpha, dict):
+    if np.ndim(alpha) == 0 and not isinstance(alpha, Mapping):
         values = np.float64(alpha)
         if not 0 <= values <= 1:
             raise ValueError(

@@ -278,7 +278,7 @@ def check_pair(logits: Any, targets: Any, classes_only: bool = False) -> Any:
     """
     import torch
 
-    logits, targets = torch.as_tensor(logits), torch.as_tensor(targets)
+    logits, targets = _tensor(logits), _tensor(targets)
     if not logits.is_floating_point():
         raise TypeError(f"logits are {logits.dtype}; pass floats, before the softmax")
     targets = targets.to(logits.device)
@@ -309,6 +309,17 @@ def check_pair(logits: Any, targets: Any, classes_only: bool = False) -> Any:
             "for yes or no pass 0 and 1; for classes pass logits with one column each"
         )
     return logits, targets.to(torch.int64 if targets.ndim == 1 else logits.dtype)
+
+
+def _tensor(values: Any) -> Any:
+    import torch
+
+    if isinstance(values, torch.Tensor):
+        return values
+    # A copy: pandas gives out arrays that are read-only.
+    return (
+        values if isinstance(values, torch.Tensor) else torch.tensor(np.array(values))
+    )
 
 
 def _class_numbers(targets: Any, k: int) -> Any:
@@ -386,11 +397,7 @@ def reduce_loss(loss: Any, reduction: str, sample_weight: Any) -> Any:
 def _row_weights(sample_weight: Any, loss: Any) -> Any:
     import torch
 
-    weight = torch.as_tensor(
-        sample_weight
-        if isinstance(sample_weight, torch.Tensor)
-        else np.array(sample_weight, dtype=np.float64)
-    ).to(loss)
+    weight = _tensor(sample_weight).to(loss)
     if weight.ndim == 2 and weight.shape[1] == 1:
         weight = weight[:, 0]
     if tuple(weight.shape) != (len(loss),):

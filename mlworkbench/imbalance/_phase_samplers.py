@@ -389,9 +389,7 @@ class DynamicSampler(_EpochSampler):
         """
         check_same_index(y_true=y_true, y_pred=y_pred)
         _, true = encode_labels(y_true, "y_true", self.classes_)
-        known = [*as_vector(y_pred, "y_pred").tolist(), *self.classes_]
-        _, padded = encode_labels(known, "y_pred", self.classes_)
-        predicted = padded[: len(padded) - len(self.classes_)]
+        _, predicted = encode_labels(y_pred, "y_pred", self.classes_, each=False)
         check_same_length(y_true=true, y_pred=predicted)
         codes = np.arange(len(self.classes_))
         scores = f1_score(true, predicted, labels=codes, average=None, zero_division=0)

@@ -198,8 +198,8 @@ def weighted_quantile_report(
     edges = _weighted_quantiles(actual, weight, cuts)
     frame = _bands(actual, predicted, weight, cuts, edges)
     error = predicted - actual
-    middle = int(np.searchsorted(cuts, 0.5, side="left"))
-    median_mae = float(frame["mae"].iloc[middle])
+    median = _weighted_quantiles(actual, weight, np.array([0.5]))
+    median_mae = float(frame["mae"].iloc[int(np.searchsorted(edges, median[0]))])
     top_mae = float(frame["mae"].dropna().iloc[-1])
     return QuantileBands(
         frame,
@@ -214,10 +214,14 @@ def weighted_quantile_report(
 
 
 def _finite(values: Any, name: str) -> FloatArray:
+    given = as_vector(values, name)
     try:
-        array = as_vector(values, name).astype(np.float64)
-    except TypeError:
-        raise TypeError(f"{name} is not a vector of numbers; pass numbers") from None
+        if given.dtype.kind in "mMSU":
+            raise TypeError
+        array = np.where(pd.isna(given), np.nan, given).astype(np.float64)
+    except (TypeError, ValueError):
+        kind = pd.api.types.infer_dtype(given)
+        raise TypeError(f"{name} holds {kind} values; pass numbers") from None
     wrong = ~np.isfinite(array)
     if wrong.any():
         row = int(np.argmax(wrong))
@@ -276,29 +280,24 @@ def _bands(
 def _errors(
     actual: FloatArray, predicted: FloatArray, weight: FloatArray, total: float
 ) -> dict[str, float]:
-    n = len(actual)
     error = predicted - actual
     size = np.abs(error)
-    largest = float(size.max(initial=0.0))
+    # Squares of large errors overflow: divided by the largest first.
+    largest = float(size.max(initial=0.0)) or 1.0
     above = actual > 0
-    absolute = float(weight @ size)
+    with np.errstate(over="ignore"):
+        relative = size[above] / actual[above]
+    share = float(weight @ size) / total if total else 0.0
     return {
-        "n": n,
+        "n": len(actual),
         "weight": float(weight.sum()),
         "mean_actual": _mean(actual, weight),
         "mean_predicted": _mean(predicted, weight),
         "bias": _mean(error, weight),
         "mae": _mean(size, weight),
-        # Divided by the largest first: squares of large errors overflow.
-        "rmse": largest * float(np.sqrt(_mean(np.square(size / largest), weight)))
-        if largest
-        else _mean(size, weight),
-        "mape": _mean(size[above] / actual[above], weight[above]),
-        "share_of_absolute_error": np.nan
-        if n == 0
-        else absolute / total
-        if total
-        else 0.0,
+        "rmse": largest * float(np.sqrt(_mean(np.square(size / largest), weight))),
+        "mape": _mean(relative, weight[above]),
+        "share_of_absolute_error": share if len(actual) else float("nan"),
     }
 
 
