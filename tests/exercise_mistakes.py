@@ -51,6 +51,11 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return np.argsort(proba[:, 0] - proba[:, 1])[:n]",
         "That compares the first two columns",
     ),
+    "ch04-11-call-from": (
+        "def call_from(false_alarm, miss, caught):\n"
+        "    return false_alarm / (miss - caught)",
+        "the odds: turn it into a probability",
+    ),
     "ch04-05-weighted-vote": (
         "def weighted_vote(votes, accuracy, prior):\n"
         "    weight = np.log(accuracy / (1 - accuracy))\n"
