@@ -56,6 +56,10 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return false_alarm / (miss - caught)",
         "the odds: turn it into a probability",
     ),
+    "ch04-13-focal": (
+        "def focal(q, late, gamma):\n    return -((1 - q) ** gamma) * np.log(q)",
+        "For a flight on time the true class has probability 1 − q",
+    ),
     "ch04-05-weighted-vote": (
         "def weighted_vote(votes, accuracy, prior):\n"
         "    weight = np.log(accuracy / (1 - accuracy))\n"
