@@ -98,6 +98,12 @@ SABOTAGE = {
         "    *args, **(options | {'method': 'majority'})\n"
         ")\n",
     ),
+    "false alarms and misses change their prices": (
+        "ch04_training_data/11_put_a_price_on_mistakes",
+        "from mlworkbench.imbalance import _decide as room\n"
+        "right_regrets = room._regrets\n"
+        "room._regrets = lambda matrix: right_regrets(matrix)[::-1]\n",
+    ),
 }
 
 

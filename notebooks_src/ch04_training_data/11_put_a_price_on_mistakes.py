@@ -63,7 +63,8 @@ X_train, y_train = flights.loc[train, known], late[train]
 X_test, y_test = flights.loc[~train, known], late[~train]
 train_month = flights.loc[train, "month"].to_numpy()
 test_month = flights.loc[~train, "month"].to_numpy()
-days = flights.loc[~train, ["month", "day"]].drop_duplicates().shape[0]
+test_day = flights.loc[~train, "time_hour"].dt.day_of_year.to_numpy()
+days = len(np.unique(test_day))
 
 pd.DataFrame(
     {
@@ -119,7 +120,7 @@ screening = pd.DataFrame(
 screening.round(2)
 
 # %% [markdown]
-# Same accuracy. F1 tells them apart, 0.17 against 0.64, as long as the *rare* class is called positive; with NORMAL as positive the useless model A has 0.95 and wins. Before you believe an F1, ask which class is the positive one.
+# Same accuracy. F1 tells them apart, 0.17 against 0.64, as long as the *rare* class is called positive; with NORMAL as positive model A, which misses nearly every cancer, has 0.95 and wins. Before you believe an F1, ask which class is the positive one.
 #
 # ## ROC looks fine while nearly all alarms are false
 #
@@ -157,7 +158,7 @@ plt.show()
 #
 # ## What does a mistake cost?
 #
-# Nobody has a bill for us, so here is an *assumption*, and it is ours: a crew that stands by for nothing costs 1, and a three-hour delay that nobody was ready for costs 25. The unit does not matter, only the ratio does. Ask for the ratio: "how many crews would you call in vain to be ready for one such delay?" is a question that a duty manager can answer.
+# Nobody has a bill for us, so here is an *assumption*, and it is ours: a crew that stands by for nothing costs 1, and a three-hour delay that nobody was ready for costs 25. The unit does not matter, only the ratio does. Ask for the ratio: "how many crews would you call in vain to be ready for one such delay?" is a question that a duty manager can answer. In the table, rows are what happened, columns what we said, and 1 stands for late.
 
 # %%
 costs = CostMatrix.binary(false_positive=1, false_negative=25)
@@ -253,14 +254,16 @@ guess.reveal(
 )
 
 # %% [markdown]
-# `break_even` is Elkan's threshold, `cost` the best one with hindsight. The two cost practically the same. F1 has no idea of our prices, and its best threshold is another one. (The `value` of `f1` is an F1, the other two are costs per flight.)
+# `break_even` is Elkan's threshold, `cost` the best one with hindsight. The two cost practically the same. The columns with `low` and `high` are from a bootstrap of the flights, those with `fold` say what single months would have chosen. F1 has no idea of our prices, and its best threshold is another one. (The `value` of `f1` is an F1, the other two are costs per flight.)
 #
 # ## Move the price
 #
 # The curve is the cost of every threshold. Change the price of a miss, then the months. Look for two things: *the price* moves Elkan's threshold, *the months* do not; and the alerts of a day follow both.
 
 # %%
-grid = np.geomspace(0.002, 0.4, 100)
+prices = [5, 25, 50, 100]
+grid = [1 / (1 + miss) for miss in prices]
+grid = np.sort(np.append(np.geomspace(0.002, 0.4, 100), grid))
 periods = {
     "July to December": (7, 12),
     "July": (7, 7),
@@ -277,7 +280,7 @@ for name, (first, last) in periods.items():
             "misses": np.searchsorted(were_late, grid),
             "late": len(were_late),
             "flights": rows.sum(),
-            "days": days * (last - first + 1) / 6,
+            "days": len(np.unique(test_day[rows])),
         },
         index=grid,
     )
@@ -316,7 +319,7 @@ def price_list(miss, period):
 explorer = nb.explore(
     price_list,
     title="What the price does to the threshold",
-    miss=[5, 25, 50, 100],
+    miss=prices,
     period=list(periods),
     start={"miss": 25, "period": "July to December"},
 )
@@ -365,7 +368,7 @@ searched = pd.DataFrame(
 searched.round(1)
 
 # %% [markdown]
-# Elkan's threshold, which saw no label, is as good as the searched one; both are close to the best that hindsight could have chosen. But `cv=5` lost nearly all of the gain. Why?
+# Elkan's threshold, for which no label was needed, is as good as the searched one; both are close to the best that hindsight could have chosen. But `cv=5` lost nearly all of the gain. Why?
 
 # %%
 time = flights.loc[train, "time_hour"].reset_index(drop=True)
@@ -399,7 +402,7 @@ months["never call"] = 25 * 10 * months["late (%)"]
 months.round(1)
 
 # %% [markdown]
-# The best threshold moves by a factor of eight between months. A month has between a hundred and seven hundred late flights, most of them on a few bad evenings. The bootstrap in the table further up, `threshold_low` to `threshold_high`, promised far less: it draws flights one by one, as if each had weather of its own. A best threshold is an estimate, and its third digit is an illusion.
+# The best threshold moves by a factor of eight between months. A month has between a hundred and seven hundred late flights, and in every month more than half of them fall on five days. The bootstrap in the table further up, `threshold_low` to `threshold_high`, promised far less: it draws flights one by one, as if each had weather of its own. A best threshold is an estimate, and its third digit is an illusion.
 #
 # The table shows something else, too: in August, October and November Elkan's threshold costs *more* than never calling. The model learned from a half-year in which the same weather went with more delays, and predicts about two to three times as many late flights as these months have. Elkan's rule takes probabilities at their word; when the season breaks the word, the rule pays. In December the model predicts too few.
 #
@@ -436,9 +439,9 @@ columns += ["alerts a day", "cost of 1,000 flights"]
 broken[columns].round({"area under ROC": 2} | dict.fromkeys(columns[1:], 1))
 
 # %% [markdown]
-# The ranking is as good as before, so ROC sees nothing. But the probabilities say on average that one flight in three is three hours late, and Elkan's threshold believes them: a crew for *every* flight. The default of 0.5 is no way out, it costs more than doing nothing.
+# The ranking is as good as before, so ROC sees nothing. But the probabilities say on average that more than one flight in three is three hours late, and Elkan's threshold believes them: a crew for *every* flight. The default of 0.5 is no way out, it costs more than doing nothing.
 #
-# The repair needs two lines here, as we know what was done: weighting multiplied the odds by the ratio of on-time to late flights, so divide by it. When you do not know, recalibrate (`CalibratedClassifierCV`), and look at the mean probability first: here that is enough to raise the alarm.
+# The repair needs two lines here, as we know what was done: weighting multiplied the odds by the ratio of on-time to late flights, so divide by it. When you do not know, recalibrate (`CalibratedClassifierCV`), and look at the mean probability first: here that is enough to raise the alarm. With the odds put back the balanced model is even a little cheaper than the plain one on these months. The weights were not useless, only unfinished; the next notebook asks when they help.
 #
 # ## When each flight has its own price
 #
@@ -490,9 +493,9 @@ nb.quiz(
             "That is 0.5 on probabilities as they are, not on raised ones."
         ),
         "as many false alarms as there are on-time flights per late one": (
-            "Odds of 1 after the weighting are odds of late to on-time "
-            "flights before it, and there a miss and the false alarms even "
-            "out. Nobody chose that price."
+            "The weights multiplied the odds by that number. Even odds now "
+            "are plain odds of one to that many, and they break even at "
+            "that price. Nobody chose it."
         ),
     },
     answer="as many false alarms as there are on-time flights per late one",
@@ -523,7 +526,7 @@ nb.quiz(
 # %% [markdown]
 # ## Exercises
 #
-# ★ Replace the folds of the tuned model by `StratifiedKFold(5, shuffle=True, random_state=0)`. How much does `best_score_` promise to save, and how much is saved on the later months? (Flights of one stormy evening are in all folds now.)
+# ★ Replace the folds of the tuned model by `StratifiedKFold(5, shuffle=True, random_state=0)`. How much does `best_score_` promise to save, and how much is saved on the later months? (`best_score_` is minus the cost of one flight; never calling costs 25 times the rate of late flights. And flights of one stormy evening are in all folds now.)
 #
 # ★★ A crew that stands by does not make a late flight free. Write `call_from(false_alarm, miss, caught)`: the probability from which on calling is cheaper, when a late flight costs `miss` without a crew and `caught` with one. A flight on time costs nothing, or `false_alarm` if a crew was called.
 
@@ -586,6 +589,18 @@ nb.check(
 
 # %% tags=["claims", "remove-cell"]
 at_elkan, at_never = searched.loc["Elkan's"], searched.loc["never call"]
+late_a_day = pd.Series(y_test).groupby([test_month, test_day]).sum()
+late_a_month = late_a_day.groupby(level=0).sum()
+worst_days = late_a_day.groupby(level=0).nlargest(5).groupby(level=0).sum()
+assert (worst_days > late_a_month / 2).all()
+assert late_a_month.between(100, 700).all()
+eightfold = best.loc["cost", "fold_max"] / best.loc["cost", "fold_min"]
+assert round(eightfold) == 8
+assert list(months.index[months["at Elkan's"] > months["never call"]]) == [
+    8,
+    10,
+    11,
+]
 nb.claim("98.9 %", 1 - y_test.mean())
 nb.claim("100", (screened == "CANCER").sum())
 nb.claim("900", (screened == "NORMAL").sum())
