@@ -14,10 +14,11 @@ from hypothesis.extra.numpy import arrays
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import (
     GridSearchCV,
+    StratifiedKFold,
     TunedThresholdClassifierCV,
     cross_val_predict,
     cross_validate,
@@ -112,6 +113,7 @@ def test_equality_is_by_value_and_copies_are_frozen():
     assert same != CostMatrix([[0, 1], [51, 0]], NAMES)
     assert same != "CostMatrix"
     assert eval(repr(same)) == same
+    assert repr(CostMatrix(same.costs, [np.str_("NORMAL"), "CANCER"])) == repr(same)
     for twin in (same, copy.deepcopy(same), pickle.loads(pickle.dumps(same))):
         assert twin == SCREEN
         with pytest.raises(ValueError, match="read-only"):
@@ -385,8 +387,6 @@ def test_the_scorer_is_minus_the_cost_of_each_fold(response, named):
         prob = cross_val_predict(model, X, y, cv=3, method="predict_proba")
         positive = prob[:, sorted(labels).index(labels[1])]
         said = np.array(labels)[(positive >= 1 / 8).astype(int)]
-    from sklearn.model_selection import StratifiedKFold
-
     expected = [
         -expected_cost(y[test], said[test], costs)
         for _, test in StratifiedKFold(3).split(X, y)
@@ -440,6 +440,21 @@ def test_grid_search_clone_and_pickle():
     assert clone(search).scoring is not search.scoring
     proba = cost_scorer(SCREEN, response="predict_proba")
     assert "CostMatrix" in repr(copy.deepcopy(proba))
+
+
+@pytest.mark.parametrize("response", ["predict", "predict_proba"])
+def test_estimators_that_look_inside_a_scorer(response):
+    # LogisticRegressionCV hands `labels` to score functions that take them.
+    X, y = rare()
+    scorer = cost_scorer(SCREEN, response=response)
+    model = LogisticRegressionCV(
+        Cs=[1e-4, 1], cv=3, scoring=scorer, l1_ratios=(0,), use_legacy_attributes=False
+    ).fit(X, np.array(NAMES)[y])
+    _, test = next(StratifiedKFold(3).split(X, y))
+    train = np.setdiff1d(np.arange(len(y)), test)
+    alone = LogisticRegression(C=1).fit(X[train], np.array(NAMES)[y[train]])
+    expected = scorer(alone, X[test], np.array(NAMES)[y[test]])
+    np.testing.assert_allclose(model.scores_[0, 0, 1], expected, rtol=0.05)
 
 
 @pytest.mark.parametrize("response", ["predict", "predict_proba"])
@@ -503,5 +518,7 @@ def test_scorers_that_cannot_work():
     proba = cost_scorer([[0, 1], [9, 0]], response="predict_proba")
     with pytest.raises(TypeError, match=r"object has no predict_proba; use"):
         proba(object(), X, y)
+    with pytest.raises(AttributeError, match="so does a tuner of thresholds; give it"):
+        TunedThresholdClassifierCV(model, scoring=proba).fit(X, y)
     with pytest.raises(TypeError, match="groups"):
         proba.set_score_request(groups=True)

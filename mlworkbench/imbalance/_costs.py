@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -274,7 +275,7 @@ class CostMatrix:
 
     def _repr_html_(self) -> str:
         """Give the table for a notebook."""
-        notes = [f"<p>Note: {_escape(note)}</p>" for note in self.notes]
+        notes = [f"<p>Note: {html.escape(note)}</p>" for note in self.notes]
         return "\n".join([self._shown().to_html(border=0), *notes])
 
 
@@ -364,7 +365,7 @@ def _check_labels(labels: Any, k: int) -> tuple[Any, ...]:
         return tuple(range(k))
     if isinstance(labels, str):
         raise TypeError(f"labels is the text {labels!r}; pass a list of {k} labels")
-    plain = labels.tolist() if hasattr(labels, "tolist") else list(labels)
+    plain = [x.item() if isinstance(x, np.generic) else x for x in labels]
     if len(plain) != k:
         raise ValueError(
             f"labels has {len(plain)} classes for a {k}×{k} matrix; pass one a row"
@@ -391,9 +392,3 @@ def _short(cost: float) -> str:
     if 0 < abs(cost) < 0.005 or abs(cost) >= 10**9:
         return f"{cost:.3g}"
     return text.rstrip("0").rstrip(".") or "0"
-
-
-def _escape(text: str) -> str:
-    import html
-
-    return html.escape(text)

@@ -316,7 +316,7 @@ def cost_scorer(costs: Any, *, response: str = "predict", labels: Any = None) ->
             )
         given["costs"] = matrix
     elif labels is not None:
-        given["labels"] = tuple(labels)
+        given["cost_labels"] = tuple(labels)
     if response == "predict_proba":
         return BayesCostScorer(**given)
     return make_scorer(decision_cost, greater_is_better=False, **given)

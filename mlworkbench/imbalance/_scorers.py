@@ -18,7 +18,7 @@ def decision_cost(
     y_pred: Any,
     *,
     costs: Any = None,
-    labels: Any = None,
+    cost_labels: Any = None,
     sample_weight: Any = None,
 ) -> float:
     """Give the mean cost of an estimator's own decisions.
@@ -29,8 +29,9 @@ def decision_cost(
         Classes.
     costs : CostMatrix or array-like
         The costs; of a fold, when they are routed.
-    labels : sequence, optional
-        Classes of an array of costs.
+    cost_labels : sequence, optional
+        Classes of an array of costs. (`labels` is a name that scikit-learn
+        fills in by itself.)
     sample_weight : array-like of shape (n,), optional
         Weights.
 
@@ -39,7 +40,7 @@ def decision_cost(
     cost : float
         Mean cost per row.
     """
-    matrix = _labelled(costs, labels)
+    matrix = _labelled(costs, cost_labels)
     return expected_cost(
         np.asarray(y_true), np.asarray(y_pred), matrix, sample_weight=sample_weight
     )
@@ -52,13 +53,15 @@ class BayesCostScorer:
     ----------
     costs : CostMatrix, optional
         None when they come as metadata.
-    labels : sequence, optional
+    cost_labels : sequence, optional
         Classes of costs that come as metadata.
     """
 
-    def __init__(self, costs: CostMatrix | None = None, labels: Any = None) -> None:
+    def __init__(
+        self, costs: CostMatrix | None = None, cost_labels: Any = None
+    ) -> None:
         self.costs = costs
-        self.labels = labels
+        self.cost_labels = cost_labels
         self.requests: dict[str, Any] = {}
 
     def __call__(
@@ -76,7 +79,7 @@ class BayesCostScorer:
                 f"{type(estimator).__name__} has no predict_proba; use "
                 'cost_scorer(costs, response="predict")'
             )
-        matrix = _labelled(self.costs if costs is None else costs, self.labels)
+        matrix = _labelled(self.costs if costs is None else costs, self.cost_labels)
         prob = check_probabilities(estimator.predict_proba(X), "predict_proba")
         places = class_codes(estimator.classes_, matrix.labels, "estimator.classes_")
         ordered = np.zeros((len(prob), len(matrix.labels)))
@@ -100,6 +103,14 @@ class BayesCostScorer:
         for name in ("costs", "sample_weight"):
             request.score.add_request(param=name, alias=self.requests.get(name))
         return request
+
+    @property
+    def _score_func(self) -> Any:
+        # Tuners of thresholds ask for it; for others it must seem not to be there.
+        raise AttributeError(
+            "this scorer makes the decisions from probabilities, and so does a tuner "
+            'of thresholds; give it cost_scorer(costs, response="predict")'
+        )
 
     def __repr__(self) -> str:
         return f'cost_scorer({self.costs!r}, response="predict_proba")'

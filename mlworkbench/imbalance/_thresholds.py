@@ -216,8 +216,9 @@ def threshold_report(
     numbers, which is the bootstrap of rows without drawing rows; with weights
     the numbers are scaled to the same mean and variance, and costs that vary
     within a cell add a normal term of their variance. They show the luck of
-    these rows, not that of fitting the model. The bootstrap's best threshold
-    can only be a kept one.
+    these rows, not that of fitting the model, and no luck at all where a few
+    alerts are all right (precision 1 of 3 alerts has a band of width 0). The
+    bootstrap's best threshold can only be a kept one.
 
     The best threshold is chosen and measured on the same rows, so its value
     flatters, the more the fewer positives there are. Break-even needs no
