@@ -104,6 +104,14 @@ SABOTAGE = {
         "right_regrets = room._regrets\n"
         "room._regrets = lambda matrix: right_regrets(matrix)[::-1]\n",
     ),
+    "the focal loss does not fade what is right": (
+        "ch04_training_data/13_losses_for_rare_classes",
+        "from mlworkbench.imbalance import _losses as room\n"
+        "right_terms = room.focal_terms\n"
+        "room.focal_terms = lambda logits, targets, gamma: right_terms(\n"
+        "    logits, targets, 0.0\n"
+        ")\n",
+    ),
 }
 
 
