@@ -58,6 +58,7 @@ flights["wind_dir"] = flights["wind_dir"].astype(float)
 
 known = ["origin", "carrier", "distance", "weekday", "hour", *readings]
 late = data.target.to_numpy()
+assert len(flights) == len(late)
 train = (flights["month"] <= 6).to_numpy()
 X_train, y_train = flights.loc[train, known], late[train]
 X_test, y_test = flights.loc[~train, known], late[~train]
@@ -601,6 +602,10 @@ assert list(months.index[months["at Elkan's"] > months["never call"]]) == [
     10,
     11,
 ]
+at_five = CostMatrix.binary(false_positive=1, false_negative=5)
+assert (
+    expected_cost(y_test, None, at_five, y_prob=y_prob) >= 5 * y_test.mean()
+)
 nb.claim("98.9 %", 1 - y_test.mean())
 nb.claim("100", (screened == "CANCER").sum())
 nb.claim("900", (screened == "NORMAL").sum())
