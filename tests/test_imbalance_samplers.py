@@ -254,6 +254,8 @@ def test_largest_remainder_by_hand():
     # 0.1 × 30 is 3, though not in floating point.
     assert largest_remainder(np.array([0.1, 0.2, 0.7]), 30).tolist() == [3, 6, 21]
     assert largest_remainder(np.array([0.0, 1.0, 1.0]), 3).tolist() == [0, 2, 1]
+    # 0.99 and 0.81 of 1.8 are 5.5 and 4.5 of 10: a tie, goes to the first.
+    assert largest_remainder(1 - np.array([0.01, 0.19]), 10).tolist() == [6, 4]
 
 
 def test_perfect_classes_share_equally_when_all_are_and_drop_out_when_not():

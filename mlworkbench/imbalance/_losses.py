@@ -218,7 +218,7 @@ def weighted_loss(
         rows = focal_terms(logits, targets, power)
     else:
         one_hot = torch.nn.functional.one_hot(targets, logits.shape[1])
-        rows = focal_terms(logits, one_hot.to(logits.dtype), power).sum(dim=1)
+        rows = focal_terms(logits, one_hot.bool(), power).sum(dim=1)
     return reduce_loss(rows * weight[targets.long()], reduction, sample_weight)
 
 
@@ -274,10 +274,9 @@ def check_pair(logits: Any, targets: Any, classes_only: bool = False) -> Any:
     """Bring logits and targets into one of three shapes that fit each other.
 
     Logits (n,) with targets (n,) of 0 and 1; (n, k) with integers (n,); or,
-    unless `classes_only`, (n, k) with floats (n, k) of 0 and 1.
+    unless `classes_only`, (n, k) with floats (n, k) of 0 and 1. Targets of yes
+    or no come back as booleans, those of classes as integers.
     """
-    import torch
-
     logits, targets = _tensor(logits), _tensor(targets)
     if not logits.is_floating_point():
         raise TypeError(f"logits are {logits.dtype}; pass floats, before the softmax")
@@ -303,12 +302,13 @@ def check_pair(logits: Any, targets: Any, classes_only: bool = False) -> Any:
                 "e.g. targets.argmax(dim=1); for several labels per row pass floats "
                 "of 0 and 1 to focal_loss"
             )
-    if not ((targets == 0) | (targets == 1)).all():
+    positive = targets == 1
+    if not (positive | (targets == 0)).all():
         raise ValueError(
             f"targets run from {targets.min().item():g} to {targets.max().item():g}; "
             "for yes or no pass 0 and 1; for classes pass logits with one column each"
         )
-    return logits, targets.to(torch.int64 if targets.ndim == 1 else logits.dtype)
+    return logits, positive
 
 
 def _tensor(values: Any) -> Any:
@@ -354,13 +354,16 @@ def focal_terms(logits: Any, targets: Any, gamma: float) -> Any:
             return functional.binary_cross_entropy_with_logits(
                 logits, targets.to(logits.dtype), reduction="none"
             )
-        margin = torch.where(targets == 1, logits, -logits)
-    fading = torch.exp(gamma * functional.logsigmoid(-margin))
-    return -fading * functional.logsigmoid(margin)
+        margin = torch.where(targets, logits, -logits)
+    log_right = functional.logsigmoid(margin)
+    # logsigmoid(-z) is logsigmoid(z) - z: one pass less.
+    return -torch.exp(gamma * (log_right - margin)) * log_right
 
 
 def _alpha_of_rows(alpha: Any, logits: Any, targets: Any) -> Any:
     """Give each row, or each label of each row, the weight of its class."""
+    import torch
+
     several_labels = targets.ndim == 2
     if np.ndim(alpha) == 0 and not isinstance(alpha, Mapping):
         if logits.ndim == 2 and not several_labels:
@@ -377,7 +380,10 @@ def _alpha_of_rows(alpha: Any, logits: Any, targets: Any) -> Any:
     elif several_labels:
         raise ValueError("alpha has one weight per class; for labels pass a number")
     k = logits.shape[1] if logits.ndim == 2 and not several_labels else 2
-    return logits.new_tensor(per_class(alpha, k, "alpha"))[targets.long()]
+    weight = logits.new_tensor(per_class(alpha, k, "alpha"))
+    if targets.dtype == torch.bool:
+        return torch.where(targets, weight[1], weight[0])
+    return weight[targets]
 
 
 def reduce_loss(loss: Any, reduction: str, sample_weight: Any) -> Any:

@@ -84,8 +84,8 @@ class QuantileBands(Report):
         Returns
         -------
         ax : matplotlib.axes.Axes
-            The axes drawn on: one bar per band with its share of all absolute
-            error, and a line at the mean over all rows.
+            The axes drawn on: one bar per band, named with its share of all
+            absolute error, and a line at the mean over all rows.
         """
         import matplotlib.pyplot as plt
 
@@ -93,23 +93,18 @@ class QuantileBands(Report):
         bands = self.frame
         heights = bands["mae"].fillna(0.0).to_numpy()
         ax.bar(range(len(bands)), heights, color="#0b5394")
-        for x, (height, share) in enumerate(
-            zip(heights, bands["share_of_absolute_error"], strict=True)
-        ):
-            text = "no rows" if np.isnan(share) else f"{share:.0%}"
-            ax.annotate(
-                text, (x, height), (0, 3), textcoords="offset points", ha="center"
-            )
         ax.axhline(self.mae, color="0.3", linestyle="--", label="all rows")
-        ax.set_xticks(range(len(bands)), bands["band"].tolist())
-        ax.set_xlabel("band of the target, share of rows (above: share of all error)")
+        shares = bands["share_of_absolute_error"]
+        parts = ["no rows" if np.isnan(x) else f"{100 * x:.0f} %" for x in shares]
+        names = zip(bands["band"], parts, strict=True)
+        ax.set_xticks(range(len(bands)), [f"{band}\n{part}" for band, part in names])
+        ax.set_xlabel("rows by size of the target, and their part of all error")
         ax.set_ylabel("mean absolute error (unit of the target)")
         ratio = self.top_to_median
         if np.isfinite(ratio):
             ax.set_title(f"The top band's error is {ratio:.3g}× the median band's")
         else:
             ax.set_title(f"Mean absolute error {self.mae:.3g} over {self.n:,} rows")
-        ax.margins(y=0.12)
         ax.legend(loc="upper left")
         return ax
 
