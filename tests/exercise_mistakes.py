@@ -60,6 +60,10 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "def focal(q, late, gamma):\n    return -((1 - q) ** gamma) * np.log(q)",
         "For a flight on time the true class has probability 1 − q",
     ),
+    "ch04-14-mix-labels": (
+        "def mix_labels(y, lam, partner):\n    return (1 - lam) * y + lam * y[partner]",
+        "λ is the share of the row itself",
+    ),
     "ch04-05-weighted-vote": (
         "def weighted_vote(votes, accuracy, prior):\n"
         "    weight = np.log(accuracy / (1 - accuracy))\n"

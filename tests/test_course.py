@@ -112,6 +112,16 @@ SABOTAGE = {
         "    logits, targets, 0.0\n"
         ")\n",
     ),
+    "mixup mixes the rows and keeps the first label": (
+        "ch04_training_data/14_make_more_data",
+        "from mlworkbench.augmentation import _mixup as room\n"
+        "right_mix = room._mix\n"
+        "room._mix = lambda values, lam, first, second: (\n"
+        "    values[first]\n"
+        "    if values.sum() == len(values)\n"
+        "    else right_mix(values, lam, first, second)\n"
+        ")\n",
+    ),
 }
 
 
