@@ -107,6 +107,18 @@ def plot_curves(report: Any, axes: Any) -> Any:
     right.set_xlabel("recall")
     right.set_ylabel("precision")
     right.set_title(f"Precision and recall: average {report.average_precision:.3f}")
+    _mark(report, axes, false_rate)
+    for ax in axes:
+        ax.set_xlim(-0.02, 1.02)
+        ax.set_ylim(-0.02, 1.02)
+        ax.legend()
+    return axes
+
+
+def _mark(report: Any, axes: Any, false_rate: Any) -> None:
+    """Mark the optima on both curves."""
+    left, right = axes
+    frame = report.frame
     for _, row in report.optima.iterrows():
         if np.isnan(row["threshold"]):
             continue
@@ -118,11 +130,6 @@ def plot_curves(report: Any, axes: Any) -> Any:
         point |= {"color": "black", "markerfacecolor": "none"}
         left.plot(false_rate.iloc[at], here["recall"], **point)
         right.plot(here["recall"], here["precision"], **point)
-    for ax in axes:
-        ax.set_xlim(-0.02, 1.02)
-        ax.set_ylim(-0.02, 1.02)
-        ax.legend()
-    return axes
 
 
 def _title(report: Any, names: list[str]) -> str:

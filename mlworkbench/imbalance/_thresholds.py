@@ -251,32 +251,13 @@ def threshold_report(
     1        0.9   1   0        1.0
     2        0.6   1   1        0.5
     """
-    check_same_index(y_true=y_true, y_prob=y_prob, sample_weight=sample_weight)
-    truth = as_vector(y_true, "y_true")
-    prob = _one_column(y_prob)
-    n = check_same_length(y_true=truth, y_prob=prob)
-    if not n:
-        raise ValueError("y_true is empty; pass at least one row")
-    positive = check_binary(truth, pos_label=pos_label)
     n_boot = check_integer(n_boot, "n_boot")
     max_points = check_integer(max_points, "max_points", 10)
     confidence = check_fraction(confidence, "confidence")
-    weight = None if sample_weight is None else check_weights(sample_weight, n)
-    matrix = None if costs is None else _oriented(costs, truth, pos_label, n)
-    used = np.ones(n, dtype=np.bool_) if weight is None else weight > 0
-    ordered, places = order(
-        prob[used],
-        positive[used],
-        None if weight is None else weight[used],
-        _costs_of(matrix, used),
-    )
-    curve = curve_of(ordered)
-    own, even = (None, np.nan) if matrix is None else _break_even(matrix)
-    by_row = None
-    if matrix is not None and matrix.n_rows is not None:
-        by_row = _row_alerts(prob, matrix)[used][places]
-    optima = _optima(ordered, curve, even, by_row)
-    folds = _folds(ordered, np.flatnonzero(used)[places], truth, cv, even, by_row)
+    rows = _rows(y_true, y_prob, costs, sample_weight, pos_label)
+    ordered, curve = rows.ordered, curve_of(rows.ordered)
+    optima = _optima(ordered, curve, rows.even, rows.by_row)
+    folds = _folds(rows, cv)
     must = {curve.place(t) for t in optima["threshold"] if not np.isnan(t)}
     kept = keep_places(curve, max_points, must)
     bands = None
@@ -284,7 +265,7 @@ def threshold_report(
         rng = as_generator(random_state)
         bands = bootstrap(ordered, curve, kept, n_boot, confidence, rng)
     return ThresholdReport(
-        _frame(curve, kept, bands, weighted=weight is not None),
+        _frame(curve, kept, bands, weighted=ordered.weight is not None),
         n=len(ordered.y_prob),
         positive_rate=curve.positives / (curve.positives + curve.negatives),
         n_thresholds=len(curve.thresholds) - 1,
@@ -292,8 +273,43 @@ def threshold_report(
         average_precision=curve.average_precision(),
         optima=_with_spread(optima, folds, bands),
         folds=folds,
-        notes=_notes(ordered, curve, len(kept), own),
+        notes=_notes(ordered, curve, len(kept), rows.note),
     )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The input, checked and in order, with the break-even of its costs."""
+
+    ordered: Ordered
+    source: IntArray
+    truth: Any
+    even: float = np.nan
+    by_row: BoolArray | None = None
+    note: str | None = None
+
+
+def _rows(
+    y_true: Any, y_prob: Any, costs: Any, sample_weight: Any, pos_label: Any
+) -> _Rows:
+    check_same_index(y_true=y_true, y_prob=y_prob, sample_weight=sample_weight)
+    truth = as_vector(y_true, "y_true")
+    prob = _one_column(y_prob)
+    n = check_same_length(y_true=truth, y_prob=prob)
+    if not n:
+        raise ValueError("y_true is empty; pass at least one row")
+    positive = check_binary(truth, pos_label=pos_label)
+    weight = None if sample_weight is None else check_weights(sample_weight, n)
+    matrix = None if costs is None else _oriented(costs, truth, pos_label, n)
+    used = np.ones(n, dtype=np.bool_) if weight is None else weight > 0
+    part = None if weight is None else weight[used]
+    ordered, places = order(prob[used], positive[used], part, _costs_of(matrix, used))
+    source = np.flatnonzero(used)[places]
+    if matrix is None:
+        return _Rows(ordered, source, truth)
+    note, even = _break_even(matrix)
+    by_row = None if matrix.n_rows is None else _row_alerts(prob, matrix)[source]
+    return _Rows(ordered, source, truth, even, by_row, note)
 
 
 def _one_column(y_prob: Any) -> FloatArray:
@@ -384,30 +400,24 @@ def _decided(ordered: Ordered, alert: BoolArray) -> tuple[float, float]:
     return float(w @ cost / w.sum()), float(1000 * (w @ alert) / w.sum())
 
 
-def _folds(
-    ordered: Ordered,
-    source: IntArray,
-    truth: Any,
-    cv: Any,
-    even: float,
-    by_row: BoolArray | None,
-) -> pd.DataFrame:
+def _folds(rows: _Rows, cv: Any) -> pd.DataFrame:
     """Find the optima again in the test part of each split."""
     columns = ["fold", "criterion", "threshold", "value"]
     tables = [pd.DataFrame(columns=columns).astype({"threshold": float})]
     if cv is not None:
         from sklearn.model_selection import check_cv
 
-        splits = check_cv(cv, truth, classifier=True).split(np.zeros(len(truth)), truth)
-        for fold, (_, test) in enumerate(splits):
-            inside = np.zeros(len(truth), dtype=np.bool_)
+        n = len(rows.truth)
+        splitter = check_cv(cv, rows.truth, classifier=True)
+        for fold, (_, test) in enumerate(splitter.split(np.zeros(n), rows.truth)):
+            inside = np.zeros(n, dtype=np.bool_)
             inside[test] = True
-            rows = inside[source]
-            if not rows.any():
+            mine = inside[rows.source]
+            if not mine.any():
                 raise ValueError(f"fold {fold} of cv has no row with weight")
-            part = ordered.of(rows)
-            some = None if by_row is None else by_row[rows]
-            found = _optima(part, curve_of(part), even, some)
+            part = rows.ordered.of(mine)
+            by_row = None if rows.by_row is None else rows.by_row[mine]
+            found = _optima(part, curve_of(part), rows.even, by_row)
             tables.append(found.assign(fold=fold)[columns])
     return pd.concat(tables[1:] or tables, ignore_index=True)
 
