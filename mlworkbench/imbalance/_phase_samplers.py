@@ -308,9 +308,9 @@ class DynamicSampler(_EpochSampler):
         (1 - f_j) / Σ_k (1 - f_k)
 
     of its rows from class j. The paper multiplies this by N*, the average size
-    of a class, and so does not say how long an epoch is; its authors' program
-    begins with N* rows of every class and keeps the total, k N* = n, which is
-    the default here. ``n_samples=round(n / k)`` takes the formula to the letter.
+    of a class, which leaves the length of an epoch open (Johnson and Khoshgoftaar
+    2019 give the formula). Beginning with N* rows of every class and keeping the
+    total makes it k N* = n, the default here. ``n_samples=round(n / k)`` takes the formula to the letter.
     Where every F1 is 1 the shares are equal. A class with enough rows is drawn
     without replacement; of a smaller one every row is repeated as often as any
     other, give or take one.
@@ -327,6 +327,8 @@ class DynamicSampler(_EpochSampler):
        Dynamic sampling in convolutional neural networks for imbalanced data
        classification, IEEE Conference on Multimedia Information Processing and
        Retrieval.
+    .. [2] J. M. Johnson, T. M. Khoshgoftaar (2019), Survey on deep learning with
+       class imbalance, Journal of Big Data 6.
 
     *Used in:* ``ch04_training_data/13_losses_for_rare_classes``.
 
