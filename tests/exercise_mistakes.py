@@ -62,7 +62,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "ch04-14-mix-labels": (
         "def mix_labels(y, lam, partner):\n    return (1 - lam) * y + lam * y[partner]",
-        "λ is the share of the row itself",
+        "The share of the row itself is λ",
     ),
     "ch04-05-weighted-vote": (
         "def weighted_vote(votes, accuracy, prior):\n"
@@ -85,5 +85,17 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "        votes.append(found[0] if len(found) == 1 else ABSTAIN)\n"
         "    return votes",
         "Drop the words that two names share",
+    ),
+    "ch04-12-honest-auc": (
+        "def honest_auc(X, y, cv):\n"
+        "    X, y = RandomOverSampler(random_state=0).fit_resample(X, y)\n"
+        "    areas = []\n"
+        "    for train, test in cv.split(X, y):\n"
+        "        sampler = RandomOverSampler(random_state=0)\n"
+        "        tree = small_tree().fit(*sampler.fit_resample(X[train], y[train]))\n"
+        "        prob = tree.predict_proba(X[test])[:, 1]\n"
+        "        areas.append(roc_auc_score(y[test], prob))\n"
+        "    return areas",
+        "You resample before the split",
     ),
 }
