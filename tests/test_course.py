@@ -104,6 +104,11 @@ SABOTAGE = {
         "right_regrets = room._regrets\n"
         "room._regrets = lambda matrix: right_regrets(matrix)[::-1]\n",
     ),
+    "the prior correction corrects nothing": (
+        "ch04_training_data/12_does_resampling_help",
+        "from mlworkbench.imbalance import _prior_correction as room\n"
+        "room.correct_prior = lambda y_prob, had, has: y_prob\n",
+    ),
     "the focal loss does not fade what is right": (
         "ch04_training_data/13_losses_for_rare_classes",
         "from mlworkbench.imbalance import _losses as room\n"
