@@ -98,4 +98,9 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return areas",
         "You resample before the split",
     ),
+    "ch04-15-towards": (
+        "def towards(x, gradient, epsilon):\n"
+        "    return np.clip(x + epsilon * np.sign(gradient), 0, 1)",
+        "the step goes away from what is wanted",
+    ),
 }

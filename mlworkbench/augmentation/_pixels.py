@@ -33,11 +33,24 @@ _SAME = {
     },
 }
 _EXAMPLE = {
-    "horizontal": "mirrored left to right, a 2 or a 3 is no digit and b is d",
-    "vertical": "mirrored top to bottom, a 2 looks like a 5 and b like p",
-    "half turn": "turned by 180 degrees, a 6 is a 9, M is W and b is q",
-    "large turn": "a turn this large makes a 6 a 9 by and by, and an N a Z",
+    "horizontal": {
+        "digits": "mirrored left to right, a 3 is no digit",
+        "letters": "mirrored left to right, a b is a d",
+    },
+    "vertical": {
+        "digits": "mirrored top to bottom, a 2 looks like a 5",
+        "letters": "mirrored top to bottom, a b looks like a p",
+    },
+    "half turn": {
+        "digits": "turned by 180 degrees, a 6 is a 9",
+        "letters": "turned by 180 degrees, an M is a W",
+    },
+    "large turn": {
+        "digits": "turned by more than 30 degrees, a 6 becomes a 9 by and by",
+        "letters": "turned by more than 30 degrees, an N becomes a Z",
+    },
 }
+_MAP = {"digits": "{6: 9, 9: 6, ...}", "letters": '{"b": "d", "d": "b", ...}'}
 
 
 def as_images(
@@ -224,18 +237,18 @@ def relabel(
         return labels
     if kind is None:
         raise ValueError(
-            f"does y survive? {_EXAMPLE[change]}. Say what the images show with "
-            'kind="objects", "digits" or "letters", or what each label becomes with '
-            "label_map={...}"
+            f"does y survive? {_EXAMPLE[change]['digits']}, and a cat is a cat. Say "
+            'what the images show with kind="objects", "digits" or "letters", or what '
+            "each label becomes with label_map={...}"
         )
     same = _SAME[kind].get(change, "")
     lost = sorted({_sign(v) for v in labels.tolist()} - set(same))
     if lost:
-        safe = f"only {', '.join(same)} stay" if same else "none stays"
+        safe = f"only {', '.join(same)} are sure to" if same else "none is sure to"
         raise ValueError(
-            f"the labels of these {kind} do not survive: {_EXAMPLE[change]}; {safe} "
-            f"what they are, and y has {', '.join(lost[:5])}. Leave those images out, "
-            "or say with label_map={6: 9, 9: 6, ...} what each label becomes"
+            f"these {kind} do not all stay what they are: {_EXAMPLE[change][kind]}; "
+            f"{safe}, and y has {', '.join(lost[:5])}. Leave those images out, or say "
+            f"with label_map={_MAP[kind]} what each label becomes"
         )
     return labels
 
