@@ -260,9 +260,9 @@ plt.show()
 few, y_few, test, y_test = split(0)
 moved_test = new_scanner(test, 1_000)
 amounts = {
-    "shift, pixels": {"a little": 1, "more": 2, "a lot": 4},
-    "noise, in spreads": {"a little": 0.2, "more": 0.6, "a lot": 2},
-    "turn, degrees": {"a little": 10, "more": 45, "a lot": 180},
+    "shift by pixels": {"a little": 1, "more": 2, "a lot": 4},
+    "noise in spreads": {"a little": 0.2, "more": 0.6, "a lot": 2},
+    "turn by degrees": {"a little": 10, "more": 45, "a lot": 180},
 }
 
 
@@ -293,7 +293,7 @@ def show(change, amount):
         ax.imshow(image, cmap="gray_r", vmin=0, vmax=1)
         ax.set(xticks=[], yticks=[])
     figure.suptitle(
-        f"{change} {size}: right on the same scanner {same:.0f} %, "
+        f"{change}: {size}; right on the same scanner {same:.0f} %, "
         f"on the new {new:.0f} %",
         fontsize=10,
     )
@@ -375,7 +375,7 @@ loss.assign(spread=gain_spread).round(2).reset_index()
 # %% [markdown]
 # With 300 rows mixup takes away most of the loss of the overconfident model, 0.49 to 0.13. The penalty does more, 0.09, for one argument; and on top of the penalty mixup only costs. With 40 rows it made both models worse on average. Mixup acts as a kind of penalty. Its authors found gains with neural networks, on images, speech and tables (Zhang et al. 2018); with a logistic regression on a small table, try the plain penalty first.
 #
-# ## Masked words taught no more than repeated notes
+# ## Masked words taught hardly more than repeated notes
 #
 # Now text. A head nurse has fifty triage notes with an urgency. `random_tokens` changes a few words of each, at the rates with which BERT is trained (Devlin et al. 2019): of all words 12 % are masked and 1.5 % become another word at random.
 
@@ -479,10 +479,10 @@ graded = {
     ).loc[part["way"].unique()]
     for n_notes, part in grades.groupby("notes")
 }
-pd.concat(graded, names=["notes", "way"]).round(1)
+pd.concat(graded, names=["notes", "way"]).round(1) + 0.0
 
 # %% [markdown]
-# Masked copies do what repeating the notes does, and no more: without that control you would thank the masks. The templates are another matter. With fifty notes they lift the share of right urgencies from 60 % to 69 %, for they carry knowledge that is not in the fifty. `gain` is over the notes repeated. With 300 notes or 1,000 it has turned into a small loss: by then the notes say what the templates say, and say it as notes do.
+# Masked copies do hardly more than repeating the notes: half a point with fifty notes, nothing with more. Without that control you would thank the masks. The templates are another matter. With fifty notes they lift the share of right urgencies from 60 % to 69 %, for they carry knowledge that is not in the fifty. `gain` is over the notes repeated. With 300 notes or 1,000 it has turned into a small loss: by then the notes say what the templates say, and say it as notes do.
 #
 # > **Tip.** Try each augmentation at several sizes of the real data. What helps today can cost you when the labels have come in.
 #
@@ -638,7 +638,7 @@ nb.check(
 #
 # - seen that copies prepare for what they change: moved scans took the new scanner from 32 % to 71 %, noise left it at 33 %, and half a turn, which makes nines of sixes, cost 13 points;
 # - mixed rows and labels, cut the loss of an overconfident model from 0.49 to 0.13, and beaten that with a penalty at 0.09;
-# - told a gain from a mirage: masked notes scored like repeated ones, templates gained 7 points over repeated ones with fifty notes and lost 1 with 1,000, and copies made before the split promised 100 % where 83 % was true.
+# - told a gain from a mirage: masked notes scored about as repeated ones, templates gained 7 points over repeated ones with fifty notes and lost 1 with 1,000, and copies made before the split promised 100 % where 83 % was true.
 #
 # **In practice.** Image pipelines draw the change anew in each epoch instead of storing copies (`torchvision.transforms`, Albumentations); the choice of the changes matters more than their number. Keep a real test set, and a real one for each world you want to be ready for. Templates are also how behavioural tests of text models are written (Ribeiro et al. 2020).
 #
