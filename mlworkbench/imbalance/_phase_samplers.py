@@ -310,8 +310,8 @@ class DynamicSampler(_EpochSampler):
     of its rows from class j. The paper multiplies this by N*, the average size
     of a class, which leaves the length of an epoch open (Johnson and Khoshgoftaar
     2019 give the formula). Beginning with N* rows of every class and keeping the
-    total makes it k N* = n, the default here. ``n_samples=round(n / k)`` takes the formula to the letter.
-    Where every F1 is 1 the shares are equal. A class with enough rows is drawn
+    total makes it k N* = n, the default here.
+    ``n_samples=round(n / k)`` takes the formula to the letter. Where every F1 is 1 the shares are equal. A class with enough rows is drawn
     without replacement; of a smaller one every row is repeated as often as any
     other, give or take one.
 
