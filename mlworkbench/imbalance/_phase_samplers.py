@@ -311,9 +311,9 @@ class DynamicSampler(_EpochSampler):
     of a class, which leaves the length of an epoch open (Johnson and Khoshgoftaar
     2019 give the formula). Beginning with N* rows of every class and keeping the
     total makes it k N* = n, the default here.
-    ``n_samples=round(n / k)`` takes the formula to the letter. Where every F1 is 1 the shares are equal. A class with enough rows is drawn
-    without replacement; of a smaller one every row is repeated as often as any
-    other, give or take one.
+    ``n_samples=round(n / k)`` takes the formula to the letter. Where every F1 is 1
+    the shares are equal. A class with enough rows is drawn without replacement; of
+    a smaller one every row is repeated as often as any other, give or take one.
 
     With `min_share` m the share is m + (1 - k m) times that of the formula.
     Measure F1 on rows the model was not trained on, in their true shares, and
