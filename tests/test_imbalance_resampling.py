@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from imblearn.over_sampling import SMOTE, RandomOverSampler
+from imblearn.pipeline import make_pipeline as make_imblearn_pipeline
 from imblearn.under_sampling import RandomUnderSampler, TomekLinks
 from scipy import sparse
 from scipy.special import expit
@@ -508,6 +509,9 @@ def test_bad_inputs_teach():
         TypeError, match="'scale' is a StandardScaler; pass an instance"
     ):
         call(model(), X, y, {"scale": StandardScaler()}, 3)
+    scaled = make_imblearn_pipeline(StandardScaler(), SMOTE())
+    with pytest.raises(TypeError, match=r"also transforms, .* name in before="):
+        call(model(), X, y, {"scaled": scaled}, 3)
     with pytest.raises(ValueError, match="'SMOTE' is there twice"):
         call(model(), X, y, [SMOTE(), SMOTE()], 3)
     with pytest.raises(ValueError, match="'nothing' is there twice or taken"):
@@ -536,3 +540,24 @@ def test_bad_inputs_teach():
         ValueError, match=r"too few rows of a class .* lower threshold_cv"
     ):
         call(model(), X, few, [], [(range(60), range(60, 120))], threshold_cv=4)
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "boolean", "int8", "float64", "object"])
+def test_the_type_of_the_target_does_not_matter(dtype):
+    X, y = logistic(300)
+    sampler = RandomUnderSampler(random_state=0)
+    plain = compare_resampling(model(), X, y, [sampler], 3)
+    other = compare_resampling(model(), X, pd.Series(y).astype(dtype), [sampler], 3)
+    assert (other.frame["problem"] == "").all()
+    pd.testing.assert_frame_equal(plain.frame, other.frame)
+
+
+def test_samplers_in_a_row_are_a_sampler():
+    X, y = logistic(300)
+    both = make_imblearn_pipeline(
+        SMOTE(random_state=0, sampling_strategy=0.5), RandomUnderSampler(random_state=0)
+    )
+    report = compare_resampling(model(), X, y, {"both": both}, 3)
+    assert report.frame.loc["both", "problem"] == ""
+    per_fold = report.folds.query("remedy == 'both'")["rows"]
+    assert (per_fold % 2 == 0).all()

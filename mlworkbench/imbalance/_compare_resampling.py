@@ -291,7 +291,7 @@ def _task(
     check_same_index(X=X, y=y, groups=groups)
     check_estimator(estimator, before)
     positive = check_binary(y, "y", pos_label)
-    target = as_vector(y, "y")
+    target = pd.Series(as_vector(y, "y")).infer_objects().to_numpy()
     if len(set(positive.tolist())) < 2:
         raise ValueError(
             f"y has {positive.sum()} positive of {len(target)} rows; pass both classes"
@@ -359,6 +359,13 @@ def _named(samplers: Any) -> dict[str, Any]:
             raise TypeError(
                 f"the sampler {name!r} is {'the class' if kind is sampler else 'a'} "
                 f"{kind.__name__}; pass an instance with fit_resample"
+            )
+        steps = [step for _, step in getattr(sampler, "steps", [])]
+        if any(not hasattr(step, "fit_resample") for step in steps):
+            raise TypeError(
+                f"the sampler {name!r} is a pipeline that also transforms, and test "
+                "rows would not be; put the transformers into the estimator, a "
+                "Pipeline, and name in before= the step before which to resample"
             )
         if names.count(str(name)) > 1 or name in (NOTHING, MOVED, WEIGHTS):
             raise ValueError(

@@ -135,7 +135,7 @@ trial = compare_resampling(
 )
 ranking = ["pr_auc", "pr_auc_low", "pr_auc_high", "roc_auc", "rows"]
 table = trial.frame
-table[ranking].round({"rows": 0}).round(3)
+(table[ranking].round(3) + 0.0).astype({"rows": int})
 
 # %% [markdown]
 # `pr_auc_low` and `pr_auc_high` are the ends of an interval for the *difference* to "nothing" in the same fold. Training parts of folds overlap, so the plain formula would be too sure of itself; the 95 % interval here is widened for that (Nadeau & Bengio 2003). Look at the rows:
@@ -192,7 +192,7 @@ plt.show()
 decisions = 1000 * table[["cost", "cost_best_threshold"]]
 decisions.columns = ["as it decides", "with its best threshold"]
 decisions.columns.name = "cost of 1,000 flights"
-decisions.round(0)
+decisions.round(0).astype(int)
 
 # %% [markdown]
 # Never to call a crew costs 298. At 0.5 the model without resampling does practically that, and the balanced models call so many crews in vain that they cost *more*. With a threshold of its own each of them costs the same as "threshold moved", give or take 3 % (NearMiss apart). So balancing did move the threshold, but blindly. Where to? Take the six flights below, with their true chances, and follow the odds: in balanced data late flights count 83 times as much, that is $\frac{1 - \pi}{\pi}$ with $\pi$ the share of late flights.
@@ -231,7 +231,7 @@ six = pd.DataFrame(
 six.round(4)
 
 # %% [markdown]
-# The formula needs one thing: *within* each class, the training rows must look as they did before. Dropping or copying at random keeps that, apart from chance. SMOTE does not: it fills the space between late flights with flights that never flew. The helper warns; we look at what happens. Gradient boosting, every third day of the year to train on, the other days to test.
+# The formula needs one thing: *within* each class, the training rows must look as they did before. Dropping or copying at random keeps that, apart from chance. SMOTE does not: it fills the space between late flights with flights that never flew. The helper warns of that (silenced below, where we want to see what happens). Gradient boosting, every third day of the year to train on, the other days to test.
 
 # %%
 train = (year["day"] % 3 == 1).to_numpy()
@@ -285,7 +285,7 @@ repair["really late (%)"] = 100 * y_test.mean()
 repair.round(2)
 
 # %% [markdown]
-# Undersampling is repaired: the corrected model says 1.18 %, and 1.20 % are late. (Without any sampler boosting says 1.38 %: no model is perfect.) Oversampling by copies comes close; the shares are undone exactly, but boosting has learned some copies by heart. After SMOTE the "corrected" model promises 55 % of the late flights there are. Its made-up flights fill regions where no flight was late, the model learned to tell them apart too easily, and no division by 83 brings that back. (With the logistic regression the three look much more alike: a straight line cannot see where the made-up rows lie.)
+# Undersampling is repaired: the corrected model says 1.18 %, and 1.20 % are late. (Without any sampler boosting says 1.38 %: no model is perfect.) Oversampling by copies comes close; the shares are undone exactly, but boosting has learned some copies by heart. After SMOTE the "corrected" model promises 55 % of the late flights there are. Its made-up flights fill regions where no flight was late, the model learned to tell them apart too easily, and no division by 83 brings that back. (A logistic regression is fooled less: it has one slope for each feature, and cannot learn where the made-up rows lie.)
 #
 # ## Try it: how much to resample, and what can be undone
 #
@@ -419,7 +419,7 @@ flattery.round(2)
 # %% [markdown]
 # An area under ROC of 0.98 would get the model into production the same day. It is worth 0.69, a little less than without SMOTE. The second way is hardly better than the first: the model has learned what made-up flights look like, and the test part is full of them. PR-AUC falls from 0.98 to 0.03, and part of that fall is the share of late flights in the test part: where every second one is late, even a coin has 0.5.
 #
-# `compare_resampling` refuses the first mistake. Plant five rows of a test fold among the training rows, and it names the first of them.
+# `compare_resampling` cannot make this mistake: it gets samplers, not resampled rows, and the test rows of a fold never reach them. It checks what it is given, too. Plant five rows of a test fold among the training rows, and it names the first of them. (Rows that somebody has resampled *before* it cannot recognise. Nobody can.)
 
 # %%
 train_rows, test_rows = next(StratifiedKFold(4).split(X, y))
@@ -559,7 +559,7 @@ nb.check(
 # - undone undersampling (1.18 % against 1.20 %), and seen that SMOTE cannot be undone (0.66 %);
 # - taken an area of 0.98 apart, down to the 0.69 that was real.
 #
-# **In practice.** Start with no resampling, probabilities, and a threshold from prices. Undersample when the data are too many to fit: at random, with the correction, on more rows than here. If a sampler is said to help, give it a fair trial inside the folds, in `imblearn.pipeline`, and look at the calibration, too. Large trials find that balancing helps weak learners judged at 0.5, and strong ones hardly ever (Elor & Averbuch-Elor 2022).
+# **In practice.** Start with no resampling, probabilities, and a threshold from prices. Undersample when the data are too many to fit: at random, with the correction, on more rows than here. If a sampler is said to help, give it a fair trial inside the folds, in `imblearn.pipeline`, and look at the calibration, too. A large trial found that balancing can help weak learners, and hardly ever strong ones (Elor & Averbuch-Elor 2022).
 #
 # **Read on.** R. van den Goorbergh, M. van Smeden, D. Timmerman and B. Van Calster (2022), *The harm of class imbalance corrections for risk prediction models*. C. Elkan (2001), *The foundations of cost-sensitive learning*. A. Dal Pozzolo and others (2015), *Calibrating probability with undersampling for unbalanced classification*. N. V. Chawla and others (2002), *SMOTE: synthetic minority over-sampling technique*.
 
