@@ -200,6 +200,18 @@ def test_named_columns_and_clip():
     assert np.array_equal(free["miles"][inside], noisy["miles"][inside])
 
 
+@pytest.mark.parametrize("name", [None, "miles", 3])
+def test_one_column_stays_a_series(name):
+    column = pd.Series([1.0, np.nan, 3.0], index=[4, 5, 5], name=name)
+    noisy = jitter(column, 0.1, random_state=0)
+    frame = jitter(column.to_frame("x"), 0.1, random_state=0)
+    assert np.array_equal(noisy, frame["x"], equal_nan=True)
+    assert noisy.index.equals(column.index)
+    assert noisy.name == name
+    with pytest.raises(TypeError, match="int64"):
+        jitter(pd.Series([1, 2]))
+
+
 def test_arrays_have_a_spread_per_column_images_one():
     X = np.column_stack([np.linspace(0, 1, 500), np.linspace(0, 1000, 500)])
     change = jitter(X, 0.1, random_state=0) - X

@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from scipy import sparse
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from mlworkbench.augmentation import augment_test_time
@@ -86,6 +87,13 @@ def test_frames_series_and_lists_stay_what_they_are():
         [lambda t: pa.table({"a": pc.multiply(t["a"], 3)})],
     )
     assert found.tolist() == [2, 4]
+
+
+def test_sparse_rows_stay_sparse():
+    rows = sparse.csr_array(X)
+    found = augment_test_time(MODEL.predict_proba, rows, [lambda s: 2 * s])
+    blocks = [MODEL.predict_proba(X), MODEL.predict_proba(2 * X)]
+    np.testing.assert_allclose(found, np.mean(blocks, axis=0))
 
 
 def test_tensors_stay_tensors():

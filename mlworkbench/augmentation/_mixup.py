@@ -80,7 +80,8 @@ def mixup(
         become fractions.
     y : array-like of shape (n_rows,) or (n_rows, n_classes)
         Classes; or probabilities of classes, rows summing to 1, so that what
-        comes out can be mixed again.
+        comes out can be mixed again. Pass probabilities too (one-hot) when
+        batches are mixed one by one: a batch may lack a class.
     alpha : float, default=0.2
         λ is drawn from Beta(alpha, alpha) for each row: small values stay
         close to one of the parents, 1 mixes evenly, large values take the
@@ -182,7 +183,7 @@ def jitter(
 
     Parameters
     ----------
-    X : DataFrame, or array-like of floats of shape (n_rows, ...)
+    X : DataFrame, Series, or array-like of floats of shape (n_rows, ...)
         The rows. An array of three and more dimensions (images) has one
         spread for all its values, one of two dimensions a spread per column.
     scale : float, default=0.05
@@ -203,7 +204,7 @@ def jitter(
 
     Returns
     -------
-    noisy : DataFrame or ndarray, as `X`
+    noisy : DataFrame, Series or ndarray, as `X`
         The same shape, columns, index and types. What was missing is missing.
 
     Raises
@@ -244,6 +245,11 @@ def jitter(
     def noisy(values: Any, name: Any) -> FloatArray:
         return _add_noise(values, name, scale, relative_to, clip, rng)
 
+    if isinstance(X, pd.Series):
+        table = X.to_frame("X")
+        (name,) = _float_columns(table, ["X"] if columns is None else columns)
+        values = table[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        return pd.Series(noisy(values, name), X.index, name=X.name).astype(X.dtype)
     if _is_frame(X):
         frame = as_frame(X, "X").copy()
         for column in _float_columns(frame, columns):

@@ -8,6 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from mlworkbench._validation import FloatArray, check_weights
 
@@ -34,7 +35,7 @@ def augment_test_time(
     predict : callable
         Takes rows and gives numbers, one row of them per row: probabilities
         (`model.predict_proba`), scores, or a regression's `predict`.
-    X : array, DataFrame, Series, list or torch tensor of n rows
+    X : array, sparse matrix, DataFrame, Series, list or torch tensor of n rows
         The rows as `predict` wants them.
     transforms : list or dict of callables
         Each takes a copy of all rows and gives as many of the same kind, in
@@ -152,6 +153,8 @@ def _join(versions: list[Any]) -> Any:
     first = versions[0]
     if isinstance(first, list | tuple):
         return type(first)(row for version in versions for row in version)
+    if sparse.issparse(first):
+        return sparse.vstack(versions, format=first.format)
     if type(first).__module__.partition(".")[0] == "torch":
         import torch
 
