@@ -127,6 +127,18 @@ SABOTAGE = {
         "    else right_mix(values, lam, first, second)\n"
         ")\n",
     ),
+    "the one-pixel attack keeps the least harmful candidate": (
+        "ch04_training_data/15_fool_a_model_with_one_pixel",
+        "from mlworkbench.augmentation import _one_pixel as room\n"
+        "right_scores = room._Problem.scores\n"
+        "room._Problem.scores = lambda *args: -right_scores(*args)\n",
+    ),
+    "the gradient step goes down the loss": (
+        "ch04_training_data/15_fool_a_model_with_one_pixel",
+        "from mlworkbench.augmentation import _attacks as room\n"
+        "right_sign = room._sign\n"
+        "room._sign = lambda *args: -right_sign(*args)\n",
+    ),
 }
 
 

@@ -121,7 +121,7 @@ class AttackReport(Report):
         spots = self.pixels[rows]
         across = spots % width + (np.arange(len(rows)) * (width + 1))[:, None]
         down = spots // width + height + 1
-        ring = {"facecolors": "none", "edgecolors": "C3", "linewidths": 1.5}
+        ring = {"facecolors": "none", "edgecolors": "C4", "linewidths": 1.5}
         ax.scatter(across.ravel(), down.ravel(), s=90, **ring)
         seen = self.frame.iloc[rows]
         ax.set_xticks(
