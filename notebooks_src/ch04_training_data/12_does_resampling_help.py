@@ -482,7 +482,7 @@ nb.quiz(
 #
 # ★ In the cell with `prices`, set a miss to 83. Which column of the table of decisions changes its verdict on balancing, and why?
 #
-# ★★ Write the honest loop yourself. `honest_auc(X, y, cv)` returns one area under ROC for each fold of `cv.split(X, y)`, of a decision tree that was trained on oversampled rows. Use `RandomOverSampler(random_state=0)` and `small_tree()`.
+# ★★ Write the honest loop yourself. `honest_auc(X, y, cv)` returns one area under ROC for each fold of `cv.split(X, y)`, of a decision tree that was trained on oversampled rows. Use `RandomOverSampler(random_state=0)` and `small_tree()`. The check compares with the helper.
 
 
 # %% tags=["exercise"] exercise="ch04-12-honest-auc"
@@ -497,35 +497,29 @@ X_few, y_few = scaled[few], y[few]
 three = StratifiedKFold(3, shuffle=True, random_state=0)
 
 
-def loop(X, y, resample_training=True, resample_all=False):
-    """Return the area of each fold, rightly or wrongly."""
-    sampler = RandomOverSampler(random_state=0)
-    X, y = sampler.fit_resample(X, y) if resample_all else (X, y)
-    areas = []
-    for fit, judge in three.split(X, y):
-        X_fit, y_fit = X[fit], y[fit]
-        if resample_training:
-            X_fit, y_fit = sampler.fit_resample(X_fit, y_fit)
-        tree = small_tree().fit(X_fit, y_fit)
-        prob = tree.predict_proba(X[judge])[:, 1]
-        areas.append(roc_auc_score(y[judge], prob))
-    return areas
+def areas_by_helper(X, y, remedy):
+    """Return what the helper finds for one remedy, fold by fold."""
+    over = {"over": RandomOverSampler(random_state=0)}
+    report = compare_resampling(small_tree(), X, y, over, three)
+    return report.folds.query("remedy == @remedy")["roc_auc"].tolist()
 
 
+X_twice, y_twice = RandomOverSampler(random_state=0).fit_resample(
+    X_few, y_few
+)
+right = areas_by_helper(X_few, y_few, "over")
+as_they_are = areas_by_helper(X_few, y_few, "nothing")
+before_split = areas_by_helper(X_twice, y_twice, "over")
 nb.check(
     "ch04-12-honest-auc",
     honest_auc(X_few, y_few, three),
-    loop(X_few, y_few),
+    right,
     mistakes={
-        "You resample before the split: copies of test rows are trained on.": loop(
-            X_few, y_few, resample_all=True
-        ),
-        "The tree was trained on the rows as they are; oversample them.": loop(
-            X_few, y_few, resample_training=False
-        ),
-        "Return one number per fold, not their mean.": np.mean(
-            loop(X_few, y_few)
-        ),
+        "You resample before the split: copies of test rows are trained "
+        "on.": before_split,
+        "The tree was trained on the rows as they are; oversample "
+        "them.": as_they_are,
+        "Return one number per fold, not their mean.": np.mean(right),
     },
 )
 
