@@ -168,6 +168,10 @@ def test_random_tokens_says_what_is_wrong(options, error, message):
         ("(pain)pain_ pain2", {"pain": "x"}, "(x)pain_ pain2"),
         ("été Été", {"été": "hiver"}, "hiver Hiver"),
         ("chest pain scale", {"chest pain": "1", "pain scale": "2"}, "1 scale"),
+        ("Cold  Sore", {"cold sore": "herpes", "Cold Sore": "HSV"}, "HSV"),
+        ("cold sore-eye", {"cold sore": "herpes", "cold": "chill"}, "chill sore-eye"),
+        ("no c-section", {"c": "x", "section": "y", " c-section ": "z"}, "no z"),
+        ("'pain' –pain", {"pain": "ache"}, "'ache' –ache"),
     ],
 )
 def test_words_are_replaced_whole_in_their_case_and_once(text, synonyms, expected):

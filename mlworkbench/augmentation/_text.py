@@ -15,6 +15,7 @@ __all__ = ["random_tokens", "replace_words"]
 
 # A word with what holds it together: don't, well-known, 38.5, 120/80.
 _TOKEN = re.compile(r"\w+(?:['’.,/\-]\w+)*")
+_WORD = re.compile(r"\w+(?:['’\-]\w+)*")
 _BEFORE, _AFTER = r"(?<!\w)(?<!\w['’\-])", r"(?!['’\-]?\w)"
 
 
@@ -178,7 +179,8 @@ def replace_words(
     replacements never chain or swap back. The longest key wins ("chest pain"
     before "pain"), the leftmost find first. Whole words only: "pain" finds
     neither "pains" nor "pain-free"; give inflected forms as keys of their own.
-    O(characters × keys) at worst.
+    O(characters + words × phrases): words are looked up, and only keys of
+    several words are tried one by one.
 
     References
     ----------
@@ -194,18 +196,26 @@ def replace_words(
     'Pressure in the chest after infarct, no back ache. Painful.'
     """
     _check_share(rate, "rate")
-    pattern, keys, choices = _synonym_pattern(synonyms)
+    choices = _choices(synonyms)
+    # A word is looked up; a phrase needs a pattern, the longest tried first. Of
+    # the same length, the spelling with capitals is the more specific one.
+    phrases = [key for key in choices if not _WORD.fullmatch(key)]
+    phrases.sort(key=lambda k: (-len(k), k == k.lower(), k))
+    pattern = _pattern(phrases)
     texts, rebuild = _open(text)
     rng = as_generator(random_state)
 
     def swap(found: re.Match[str]) -> str:
-        if rate < 1 and rng.random() >= rate:
-            return found[0]
-        place = int(found.lastindex or 1) - 1
-        options = choices[place]
-        new = options[int(rng.integers(len(options)))] if len(options) > 1 else None
-        new = options[0] if new is None else new
-        return new if keys[place] != keys[place].lower() else _in_case(new, found[0])
+        written = found[0]
+        if found.lastindex:
+            key = phrases[found.lastindex - 1]
+        else:
+            key = written if written in choices else written.lower()
+        if key not in choices or (rate < 1 and rng.random() >= rate):
+            return written
+        options = choices[key]
+        new = options[int(rng.integers(len(options)))] if options[1:] else options[0]
+        return new if key != key.lower() else _in_case(new, written)
 
     return rebuild([None if t is None else pattern.sub(swap, t) for t in texts])
 
@@ -285,26 +295,20 @@ def _edit(text: str, edits: list[tuple[int, int, str]]) -> str:
     return "".join([*parts, text[last:]])
 
 
-def _synonym_pattern(
-    synonyms: Mapping[str, str | Sequence[str]],
-) -> tuple[re.Pattern[str], list[str], list[list[str]]]:
-    """Give a pattern with one group per key, longest key first."""
+def _choices(synonyms: Any) -> dict[str, list[str]]:
+    """Give the replacements of every key as a list."""
     if not isinstance(synonyms, Mapping):
         raise TypeError(
             f"synonyms is a {type(synonyms).__name__}; pass a dict, word → synonyms"
         )
     if not synonyms:
         raise ValueError("synonyms is empty; pass at least one word")
-    for key in synonyms:
+    choices = {}
+    for key, given in synonyms.items():
         if not isinstance(key, str):
             raise TypeError(f"synonyms has the key {key!r}; pass words, each a str")
         if not key.strip():
             raise ValueError(f"synonyms has the key {key!r}; pass a word")
-    # Of the same length the spelling with capitals first: it is more specific.
-    keys = sorted(synonyms, key=lambda k: (-len(k), k == k.lower(), k))
-    choices = []
-    for key in keys:
-        given = synonyms[key]
         options = [given] if isinstance(given, str) else list(given)
         if any(not isinstance(option, str) for option in options):
             raise TypeError(f"the synonyms of {key!r} are {given!r}; pass str or strs")
@@ -313,12 +317,18 @@ def _synonym_pattern(
                 f"the synonyms of {key!r} are {given!r}; pass at least one word, "
                 "none of them empty"
             )
-        choices.append(options)
+        choices[key.strip()] = options
+    return choices
+
+
+def _pattern(phrases: list[str]) -> re.Pattern[str]:
+    """Give a pattern that finds phrases, a group for each, and any word."""
     groups = []
-    for key in keys:
+    for key in phrases:
         words = r"\s+".join(map(re.escape, key.split()))
         groups.append(f"((?i:{words}))" if key == key.lower() else f"({words})")
-    return re.compile(f"{_BEFORE}(?:{'|'.join(groups)}){_AFTER}"), keys, choices
+    found = f"{_BEFORE}(?:{'|'.join(groups)}){_AFTER}|" if groups else ""
+    return re.compile(found + _WORD.pattern)
 
 
 def _in_case(new: str, found: str) -> str:
