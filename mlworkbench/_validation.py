@@ -298,7 +298,12 @@ def check_probabilities(y_prob: Any, name: str = "y_prob") -> FloatArray:
     ValueError
         With the largest offender and its row.
     """
-    array = np.asarray(y_prob, dtype=np.float64)
+    try:
+        array = np.asarray(y_prob, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} is no table of numbers ({error}); pass probabilities"
+        ) from None
     rows = np.atleast_1d(array)
     if np.isnan(rows).any():
         row = int(np.argwhere(np.isnan(rows))[0][0])
@@ -349,7 +354,7 @@ def check_binary(
         raise ValueError(
             f"{name} has missing values (first at row {row}); drop those rows"
         )
-    classes = list(pd.unique(pd.Series(array)))
+    classes = pd.unique(pd.Series(array)).tolist()
     if len(classes) > 2:
         raise ValueError(
             f"{name} has {len(classes)} classes ({classes[:5]} …); pass two classes, "

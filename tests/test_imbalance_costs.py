@@ -178,6 +178,20 @@ def test_wrong_matrices(costs, labels, message):
         CostMatrix(costs, labels)
 
 
+@pytest.mark.parametrize(
+    ("costs", "error", "message"),
+    [
+        ([[0, 1], [2]], ValueError, "a list that is no table of numbers.*equal length"),
+        ([[0, "x"], [1, 0]], ValueError, r"e\.g\. \[\[0, 1\], \[50, 0\]\]"),
+        ({"a": 1}, TypeError, "costs is a dict that is no table of numbers"),
+        (SCREEN, TypeError, r"a CostMatrix already; for other labels pass its \.costs"),
+    ],
+)
+def test_what_is_no_table_of_numbers_is_no_matrix(costs, error, message):
+    with pytest.raises(error, match=message):
+        CostMatrix(costs)
+
+
 def test_labels_of_a_wrong_type():
     with pytest.raises(TypeError, match="pass a list of 2 labels"):
         CostMatrix([[0, 1], [1, 0]], "ab")
@@ -234,6 +248,21 @@ def test_probabilities_cost_what_their_cheapest_decision_costs():
     assert expected_cost(y, costs=costs, y_prob=p) == pytest.approx(by_hand)
     both = np.column_stack([1 - p, p])
     assert expected_cost(y, costs=costs, y_prob=both) == pytest.approx(by_hand)
+    # In the place of decisions they can be nothing else.
+    for given_prob in (p, both, pd.DataFrame(both), p.astype(np.float32), both[:, [1]]):
+        assert expected_cost(y, given_prob, costs) == pytest.approx(by_hand)
+    # Unless a fraction is a label, or all of them are 0 and 1.
+    halves = CostMatrix(costs, labels=[0, 0.5])
+    assert expected_cost([0.5, 0.5], [0.5, 0], halves) == 2.5
+    assert expected_cost([1, 1], [1.0, 0.0], costs) == 2.5
+
+
+def test_columns_with_the_names_of_classes_are_matched():
+    costs = CostMatrix([[0, 1], [4, 0]], labels=["keep", "check"])
+    swapped = pd.DataFrame({"check": [0.1, 0.9], "keep": [0.9, 0.1]})
+    assert bayes_decision(swapped, costs).tolist() == ["keep", "check"]
+    assert bayes_decision(swapped.to_numpy(), costs).tolist() == ["check", "keep"]
+    assert expected_cost(["check", "check"], swapped, costs) == 2.0
 
 
 @pytest.mark.parametrize(
@@ -243,7 +272,10 @@ def test_probabilities_cost_what_their_cheapest_decision_costs():
         (([0, 1], [0, 1], [[0, 1], [1, 0]]), {"y_prob": [0, 1]}, "and y_prob given"),
         (([0, 1], [0, 1]), {}, "costs is missing; pass a CostMatrix"),
         (([0, 2], [0, 1], [[0, 1], [1, 0]]), {}, r"y_true has \[2\].*name the classes"),
-        (([0, 1], [0.2, 0.7], [[0, 1], [1, 0]]), {}, "pass probabilities as y_prob="),
+        (([0, 1], [0.2, 0.7], 1 - np.eye(3)), {}, "pass probabilities as y_prob="),
+        (([0, 1], [0.2, 1.7], [[0, 1], [1, 0]]), {}, r"outside \[0, 1\] \(max 1.7"),
+        (([0, 1], ["x", "y"], [[0, 1], [1, 0]]), {}, r"y_pred has \['x', 'y'\]"),
+        (([0], None, [[0, 1], [1, 0]]), {"y_prob": ["x"]}, "y_prob is no table of num"),
         ((["a", "b"], ["a", "b"], [[0, 1], [1, 0]]), {}, r"y_true has \['a', 'b'\]"),
         ((["a", "CANCER"], NAMES, SCREEN), {}, r"\['a'\].*labels \['NORMAL', 'CANCER'"),
         (([0, None], [0, 1], [[0, 1], [1, 0]]), {}, "missing values .first at row 1"),

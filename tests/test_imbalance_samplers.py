@@ -161,6 +161,7 @@ def test_reprs_say_the_essentials():
         (lambda: DynamicSampler(LABELS, n_samples=0), "n_samples is 0"),
         (lambda: DynamicSampler(LABELS, min_share=0.5), "from 0 to 1/3"),
         (lambda: DynamicSampler(LABELS, min_share=-0.1), "min_share is -0.1"),
+        (lambda: DynamicSampler(LABELS, min_share="a"), "min_share is 'a'; pass a num"),
         (lambda: DynamicSampler(LABELS).update_f1([0.5, 0.5]), "2 values for 3"),
         (lambda: DynamicSampler(LABELS).update_f1([0.5, 1.5, 0]), "outside .0, 1."),
         (lambda: DynamicSampler(LABELS).update_f1([0.5, np.nan, 0]), "or missing"),

@@ -439,7 +439,7 @@ def test_one_row_and_few_positives():
     assert found.frame["threshold"].tolist() == [np.inf, 0.3]
     assert found.average_precision == 1
     few = report([0] * 50 + [1] * 3, np.linspace(0, 1, 53))
-    assert any("only 3 rows of the rarer class" in note for note in few.notes)
+    assert any("only 3 row(s) of the rarer class" in note for note in few.notes)
     assert not any("rarer" in note for note in report(*scores(3000)).notes)
 
 

@@ -87,7 +87,7 @@ class CostMatrix:
         labels, given = self.labels, self.costs
         if isinstance(given, pd.DataFrame) and labels is None:
             labels = _frame_labels(given)
-        costs = np.array(given, dtype=np.float64) + 0.0  # no -0.0
+        costs = _as_numbers(given) + 0.0  # no -0.0
         if costs.ndim not in (2, 3) or costs.shape[-1] != costs.shape[-2]:
             raise ValueError(
                 f"costs has shape {costs.shape}; pass one row and one column for "
@@ -358,6 +358,20 @@ def class_codes(y: Any, labels: tuple[Any, ...], name: str) -> IntArray:
             f"{list(labels)}); {hint}"
         )
     return np.array([place[value] for value in found.tolist()], np.intp)[codes]
+
+
+def _as_numbers(costs: Any) -> npt.NDArray[np.float64]:
+    if isinstance(costs, CostMatrix):
+        raise TypeError(
+            "costs is a CostMatrix already; for other labels pass its .costs"
+        )
+    try:
+        return np.array(costs, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"costs is a {type(costs).__name__} that is no table of numbers ({error}); "
+            "pass rows of equal length, e.g. [[0, 1], [50, 0]]"
+        ) from None
 
 
 def _check_labels(labels: Any, k: int) -> tuple[Any, ...]:

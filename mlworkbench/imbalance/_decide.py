@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from mlworkbench._validation import (
     FloatArray,
@@ -47,8 +48,9 @@ def expected_cost(
     ----------
     y_true : array-like of shape (n,)
         The classes that turned out to be true.
-    y_pred : array-like of shape (n,), optional
-        The classes that were said; or else `y_prob`.
+    y_pred : array-like of shape (n,), or (n, k) or (n,) as `y_prob`, optional
+        The classes that were said. Two columns or more, and for two classes
+        fractions that are no labels, are taken for `y_prob`.
     costs : CostMatrix or array-like of shape (k, k) or (n, k, k)
         Rows actual, columns predicted. An array stands for the classes 0 to
         k - 1; for other classes pass a `CostMatrix` with labels.
@@ -93,6 +95,8 @@ def expected_cost(
 
     >>> expected_cost([0, 0, 1, 1], costs=costs, y_prob=[0.01, 0.2, 0.1, 0.9])
     0.25
+    >>> expected_cost([0, 0, 1, 1], [0.01, 0.2, 0.1, 0.9], costs)
+    0.25
     """
     if (y_pred is None) == (y_prob is None):
         both = "neither y_pred nor y_prob" if y_pred is None else "y_pred and y_prob"
@@ -103,6 +107,8 @@ def expected_cost(
     n = len(y_true)
     matrix = as_cost_matrix(costs, n=n)
     actual = class_codes(y_true, matrix.labels, "y_true")
+    if y_pred is not None and _are_probabilities(y_pred, matrix.labels):
+        y_pred, y_prob = None, y_pred
     if y_pred is not None:
         said = class_codes(y_pred, matrix.labels, "y_pred")
         check_same_length(y_true=actual, y_pred=said)
@@ -125,9 +131,10 @@ def bayes_decision(y_prob: Any, costs: Any) -> npt.NDArray[Any]:
     Parameters
     ----------
     y_prob : array-like of shape (n,) or (n, k)
-        Probabilities of the classes, in the order of the labels of `costs`;
-        with two classes the probability of the second alone will do. They
-        should be calibrated: the decision believes them.
+        Probabilities of the classes, in the order of the labels of `costs`
+        (a DataFrame whose columns are the labels: in any order); with two
+        classes the probability of the second alone will do. They should be
+        calibrated: the decision believes them.
     costs : CostMatrix or array-like of shape (k, k) or (n, k, k)
         Rows actual, columns predicted; an array stands for the classes 0 to
         k - 1.
@@ -322,6 +329,17 @@ def cost_scorer(costs: Any, *, response: str = "predict", labels: Any = None) ->
     return make_scorer(decision_cost, greater_is_better=False, **given)
 
 
+def _are_probabilities(said: Any, labels: tuple[Any, ...]) -> bool:
+    """Say whether what stands in the place of decisions can only be chances."""
+    values = np.asarray(said)
+    if values.ndim == 2 and values.shape[1] > 1:
+        return values.dtype.kind in "fiub"
+    if values.dtype.kind != "f" or len(labels) != 2:
+        return False
+    inside = np.unique(values[(values > 0) & (values < 1)]).tolist()
+    return not set(inside) <= set(labels)
+
+
 def _regrets(matrix: CostMatrix) -> tuple[Any, Any]:
     """Give what a wrong alert and a miss cost above the right answer."""
     c = matrix.costs
@@ -330,6 +348,8 @@ def _regrets(matrix: CostMatrix) -> tuple[Any, Any]:
 
 def _cheapest(y_prob: Any, matrix: CostMatrix) -> IntArray:
     """Give the place of the cheapest class of each row."""
+    if isinstance(y_prob, pd.DataFrame) and set(y_prob) == set(matrix.labels):
+        y_prob = y_prob[list(matrix.labels)]
     prob, k = check_probabilities(y_prob), len(matrix.labels)
     if prob.ndim == 2 and prob.shape[1] == 1:
         prob = prob[:, 0]

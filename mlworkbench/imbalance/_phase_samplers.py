@@ -354,9 +354,10 @@ class DynamicSampler(_EpochSampler):
         k = len(self.classes_)
         total = int(self.class_sizes_.sum()) if n_samples is None else n_samples
         self.n_samples = check_integer(total, "n_samples", 1)
-        if not 0 <= min_share <= 1 / k:
+        number = int | float | np.integer | np.floating
+        if not isinstance(min_share, number) or not 0 <= min_share <= 1 / k:
             raise ValueError(
-                f"min_share is {min_share}; pass a number from 0 to 1/{k}, "
+                f"min_share is {min_share!r}; pass a number from 0 to 1/{k}, "
                 "one over the number of classes"
             )
         self.min_share = float(min_share)

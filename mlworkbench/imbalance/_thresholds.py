@@ -475,7 +475,7 @@ def _notes(
     elif min(positives, all_rows - positives) < _FEW:
         rare = min(positives, all_rows - positives)
         notes.append(
-            f"only {rare} rows of the rarer class: the best thresholds are mostly "
+            f"only {rare} row(s) of the rarer class: the best thresholds are mostly "
             "luck; look at their spread"
         )
     if kept < len(curve.thresholds):
