@@ -241,7 +241,8 @@ def test_costs_of_every_row_and_a_labelled_matrix():
     # The same with names, the positive class first in the alphabet.
     names = np.where(y == 1, "CANCER", "NORMAL")
     costs = CostMatrix([[0, 9], [1, 0]], ["CANCER", "NORMAL"])
-    for given_costs in (costs, costs.costs, costs.frame):
+    # An array has the positive class second, wherever its name is in the alphabet.
+    for given_costs in (costs, matrix, CostMatrix(matrix), costs.frame):
         named = compare_resampling(
             model(), X, names, [], 3, given_costs, pos_label="CANCER"
         )
@@ -428,6 +429,17 @@ def test_groups_stay_together_in_the_inner_folds_too():
         assert one | two == whole
 
 
+def test_a_number_of_folds_does_not_cut_through_groups():
+    X, y = logistic(600)
+    groups = np.arange(600) % 40
+    SEEN.clear()
+    report = compare_resampling(model(), X, y, [Spy()], 4, groups=groups)
+    assert report.n_folds == 4
+    trained = [set(groups[rows]) for rows in SEEN[:: len(SEEN) // 4]]
+    tested = [set(range(40)) - there for there in trained]
+    assert sorted(group for fold in tested for group in fold) == list(range(40))
+
+
 class SeesScaled(BaseEstimator):
     def fit_resample(self, X, y):
         assert abs(X.min()) < 1e-9
@@ -532,6 +544,14 @@ def test_bad_inputs_teach():
         call(model(), X, y, [], [])
     with pytest.raises(ValueError, match="threshold_cv is 1; pass 2 or more"):
         call(model(), X, y, [], 3, threshold_cv=1)
+    with pytest.raises(TypeError, match=r"samplers is None; pass a list"):
+        call(model(), X, y, None, 3)
+    with pytest.raises(TypeError, match=r"samplers is 'smote'; pass a list"):
+        call(model(), X, y, "smote", 3)
+    with pytest.raises(TypeError, match=r"'SMOTE' is the class SMOTE; pass an inst"):
+        call(model(), X, y, [SMOTE], 3)
+    with pytest.raises(TypeError, match=r"class GaussianNB; pass an .* GaussianNB\(\)"):
+        call(GaussianNB, X, y, [], 3)
     with pytest.raises(ValueError, match=r"costs has .*classes, here are 2"):
         call(model(), X, y, [], 3, CostMatrix(np.ones((3, 3))))
     few = np.zeros(120, int)

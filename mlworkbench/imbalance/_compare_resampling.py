@@ -172,12 +172,15 @@ def compare_resampling(
         Folds, as everywhere in scikit-learn (a number: stratified, in the order
         of the rows). Train and test may share no row.
     costs : CostMatrix or array-like of shape (2, 2) or (n, 2, 2), optional
-        What each decision costs; rows actual, columns predicted, the classes
-        of an array in sorted order. By default both classes count alike whatever their
+        What each decision costs; rows actual, columns predicted. Labels are
+        matched with the classes; where they are just 0 and 1 (an array) and
+        the classes are others, the second one is the positive class, as in
+        `threshold_report`. By default both classes count alike whatever their
         shares, a miss 0.5 / event rate and a false alarm
         0.5 / (1 - event rate), so that the cost is 1 - balanced accuracy.
     groups : array-like of shape (n,), optional
-        Groups for `cv`; the inner folds then keep groups together too.
+        Groups for `cv`; the inner folds then keep groups together too, and so
+        do the outer ones where `cv` is a number.
     pos_label : scalar, optional
         The positive class. Needed unless the classes are 0 and 1, -1 and 1, or
         False and True.
@@ -328,9 +331,9 @@ def _cost_matrix(costs: Any, y: npt.NDArray[Any], positive: BoolArray) -> CostMa
     if costs is None:
         rate = float(positive.mean())
         return CostMatrix([[0, 0.5 / (1 - rate)], [0.5 / rate, 0]], classes)
-    if not isinstance(costs, CostMatrix | pd.DataFrame):
-        costs = CostMatrix(costs, np.unique(y))
     matrix: CostMatrix = as_cost_matrix(costs, k=2, n=len(y))
+    if matrix.labels == (0, 1) and not set(classes) <= {0, 1}:
+        matrix = CostMatrix(matrix.costs, classes)
     return matrix
 
 
@@ -351,7 +354,14 @@ def _named(samplers: Any) -> dict[str, Any]:
     if isinstance(samplers, Mapping):
         named = list(samplers.items())
     else:
-        named = [(type(sampler).__name__, sampler) for sampler in samplers]
+        if not isinstance(samplers, Iterable) or isinstance(samplers, str):
+            raise TypeError(
+                f"samplers is {samplers!r}; pass a list of samplers, or a dict of "
+                "names and samplers"
+            )
+        named = [
+            ((s if isinstance(s, type) else type(s)).__name__, s) for s in samplers
+        ]
     names = [str(name) for name, _ in named]
     for name, sampler in named:
         if isinstance(sampler, type) or not hasattr(sampler, "fit_resample"):

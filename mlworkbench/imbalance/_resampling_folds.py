@@ -68,11 +68,14 @@ class _Fitted:
 
 def check_estimator(estimator: Any, before: str | None) -> None:
     """Check that there are probabilities, and the step to resample before."""
+    if isinstance(estimator, type):
+        name = estimator.__name__
+        raise TypeError(f"estimator is the class {name}; pass an instance, {name}()")
     kind = type(estimator).__name__
-    if isinstance(estimator, type) or not hasattr(estimator, "predict_proba"):
+    if not hasattr(estimator, "predict_proba"):
         raise TypeError(
             f"estimator is a {kind} without predict_proba; pass a classifier that "
-            "gives probabilities, as an instance"
+            "gives probabilities"
         )
     steps = [name for name, _ in getattr(estimator, "steps", [])]
     if before is not None and before not in steps:
@@ -86,6 +89,9 @@ def check_splits(
 ) -> list[tuple[IntArray, IntArray]]:
     """Give the folds as row numbers; train and test may share no row."""
     splits = []
+    if groups is not None and (cv is None or isinstance(cv, int | np.integer)):
+        # A plain number would cut through the groups.
+        cv = StratifiedGroupKFold(5 if cv is None else cv)
     for fold, parts in enumerate(check_cv(cv, y, classifier=True).split(X, y, groups)):
         train, test = (np.arange(len(y))[np.asarray(part)] for part in parts)
         check_apart(train, test, f"fold {fold}")
