@@ -34,6 +34,7 @@ from mlworkbench.augmentation import (
     jitter,
     mixup,
     random_tokens,
+    replace_words,
     rotate_images,
     shift_images,
 )
@@ -388,9 +389,10 @@ masked_note = random_tokens(note, random_state=4)
 assert "will [MASK] settle" in masked_note
 print(note)
 print(masked_note)
+print(replace_words(note, {"tablets": "pills", "walked in": "on foot"}))
 
 # %% [markdown]
-# The mask took the "not" of a fever that will not settle. Most masked notes keep their label; some, like this one, lose a part of the reason for it.
+# The mask took the "not" of a fever that will not settle. Most masked notes keep their label; some, like this one, lose a part of the reason for it. `replace_words` (the last line) is gentler: it swaps whole words for synonyms, and keeps the label as long as the synonyms are true.
 #
 # The nurse can also *write down what she knows*. She lists what makes an emergency, what is urgent and what is routine, and the ways in which a note denies something or tells of the past. `fill_template` combines them, no sentence twice.
 
