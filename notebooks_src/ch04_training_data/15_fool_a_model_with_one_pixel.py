@@ -24,6 +24,7 @@ from mlworkbench import notebook as nb
 from mlworkbench.augmentation import (
     erase_images,
     fgsm,
+    flip_images,
     one_pixel_attack,
     rotate_images,
     shift_images,
@@ -478,15 +479,19 @@ daily.round(0).astype(int).rename_axis("test accuracy (%)")
 # All this rests on one condition: the changed scan still *is* the digit it was. Turn a 6 upside down and the network reads a 9, which is no mistake. The helpers that move images check it: give them the labels and say that they are digits, and they refuse what makes one digit another.
 
 # %%
-sixes = X_test[y_test == 6]
-try:
-    rotate_images(sixes, 180, y=y_test[y_test == 6], kind="digits")
-except ValueError as refusal:
-    print(refusal)
+is_six = y_test == 6
+sixes, six = X_test[is_six], y_test[is_six]
+attempts = {
+    "turned": lambda: rotate_images(sixes, 180, y=six, kind="digits"),
+    "mirrored": lambda: flip_images(sixes, y=six, kind="digits"),
+}
+for name, attempt in attempts.items():
+    try:
+        attempt()
+    except ValueError as refusal:
+        print(f"{name}: {refusal}")
 
-turned, labels = rotate_images(
-    sixes, 180, y=y_test[y_test == 6], label_map={6: 9}
-)
+turned, labels = rotate_images(sixes, 180, y=six, label_map={6: 9})
 as_nine = (read(plain, turned) == labels).mean()
 pd.DataFrame(
     {"scans": [len(sixes)], "read as 9 (%)": [round(100 * as_nine)]},
