@@ -475,7 +475,7 @@ by_seats = pd.DataFrame(
 by_seats.round(1)
 
 # %% [markdown]
-# Fewer alerts and a lower cost, from the same model. An aircraft of 55 seats gets a crew from 9.2 % on, one of 200 from 2.7 %. `cost_scorer` and a single tuned threshold cannot do this; probabilities and prices can.
+# Fewer alerts and a lower cost, from the same model. An aircraft of 55 seats gets a crew from 9.2 % on, one of 200 from 2.7 %. No single tuned threshold can do this; probabilities and prices can.
 #
 # ## Check yourself
 
