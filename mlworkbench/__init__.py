@@ -10,7 +10,15 @@ import lazy_loader
 
 __version__ = "0.1.0"
 
-_rooms = ["augmentation", "datasets", "imbalance", "labeling", "notebook", "sampling"]
+_rooms = [
+    "augmentation",
+    "datasets",
+    "features",
+    "imbalance",
+    "labeling",
+    "notebook",
+    "sampling",
+]
 
 __getattr__, __dir__, _lazy_all = lazy_loader.attach(__name__, submodules=_rooms)
 
@@ -18,6 +26,7 @@ __all__ = [
     "__version__",
     "augmentation",
     "datasets",
+    "features",
     "imbalance",
     "labeling",
     "notebook",
