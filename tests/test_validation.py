@@ -240,7 +240,7 @@ def test_what_is_not_binary():
         check_binary(list("ab"))
     with pytest.raises(ValueError, match="say with pos_label"):
         check_binary([1, 2])
-    with pytest.raises(ValueError, match="y_true has 3 classes"):
+    with pytest.raises(ValueError, match=r"y_true has 3 classes \(\[0, 1, 2\]"):
         check_binary([0, 1, 2])
     with pytest.raises(ValueError, match="pos_label is 'c', y has"):
         check_binary(list("ab"), "y", pos_label="c")
