@@ -748,6 +748,15 @@ nb.claim("50", 1_000 * top.mean())
 nb.claim("5 %", top.mean())
 nb.claim("1.2 %", actual.mean())
 nb.claim("80 %", late_share[0])
+for drawn in range(5):
+    was_late, said, _ = kept[focal_2, drawn]
+    assert said[was_late].max() < 0.5
+means, rates = on_flights["mean probability (%)"], on_flights["late (%)"]
+assert means[focal_2] > 10 * rates[focal_2]
+assert (means - rates)[[inverse_n, focal_2]].min() >= 12
+rare_share = sizes[7:].sum() / sizes.sum()
+assert abs(on_digits["mean probability of H, I, J"] - rare_share).max() < 0.01
+assert moved_f1[cross] > before.max()
 weights_less = difference.loc[inverse_n]
 nb.claim("1.7", -weights_less.min())
 nb.claim("1.6", weights_less.max())
