@@ -1,5 +1,31 @@
 """Features: why values are missing, categories, crosses, positions, what matters."""
 
-from __future__ import annotations
+from mlworkbench.features._cross import FeatureCross
+from mlworkbench.features._cyclical import CyclicalEncoder
+from mlworkbench.features._deletion import deletion_cost
+from mlworkbench.features._fill import FillCheck, check_fill
+from mlworkbench.features._fourier import FourierFeatures
+from mlworkbench.features._hash_encoder import HashEncoder
+from mlworkbench.features._hashing import HashCollisions, hash_collisions
+from mlworkbench.features._little import LittleTest, little_mcar_test
+from mlworkbench.features._missing import MissingReport, diagnose_missing
+from mlworkbench.features._positions import SinusoidalPositions
+from mlworkbench.features._simulate_missing import simulate_missing
 
-__all__: list[str] = []
+__all__ = [
+    "diagnose_missing",
+    "MissingReport",
+    "little_mcar_test",
+    "LittleTest",
+    "simulate_missing",
+    "deletion_cost",
+    "check_fill",
+    "FillCheck",
+    "hash_collisions",
+    "HashCollisions",
+    "HashEncoder",
+    "FeatureCross",
+    "CyclicalEncoder",
+    "SinusoidalPositions",
+    "FourierFeatures",
+]
