@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlworkbench.augmentation import fill_template, random_tokens, replace_words
+from mlworkbench.augmentation import (
+    _words,
+    fill_template,
+    random_tokens,
+    replace_words,
+)
+from mlworkbench.augmentation._words import _pattern
 
 WORDS = [f"w{i}" for i in range(1000)]
 
@@ -44,6 +50,31 @@ def test_short_texts_have_the_shares_on_average():
     for fate, share in {"masked": 0.12, "replaced": 0.015}.items():
         four_errors = 4 * np.sqrt(share / (7 * n))
         assert abs(total[fate] / (7 * n) - share) < four_errors
+
+
+def test_one_chosen_word_stays_as_often_as_asked():
+    # Replaced and kept are drawn together: apart they would be in each other's
+    # way, and one word in ten would be kept only nine times in a hundred.
+    rng, n, fate = np.random.default_rng(0), 10_000, Counter()
+    for _ in range(n):
+        new = random_tokens(
+            "one", 1, 0.4, vocabulary=["z"], keep_share=0.4, random_state=rng
+        )
+        fate[new] += 1
+    for word, share in {"one": 0.4, "z": 0.4, "[MASK]": 0.2}.items():
+        assert abs(fate[word] / n - share) < 4 * np.sqrt(share * (1 - share) / n)
+
+
+def test_a_word_alone_is_masked_where_there_is_no_other():
+    new = {random_tokens("fever", 1, random_state=seed) for seed in range(200)}
+    assert new == {"fever", "[MASK]"}
+    assert random_tokens("a a", 1, 1) == "[MASK] [MASK]"
+
+
+def test_all_chosen_words_may_be_replaced():
+    # The words kept by default make room.
+    assert random_tokens("a b a", 1, 1, random_state=0) == "b a b"
+    assert random_tokens("a b a", 1, 1, keep_share=0, random_state=0) == "b a b"
 
 
 def test_every_position_has_the_same_chance():
@@ -132,15 +163,20 @@ def test_an_array_of_short_strings_is_not_cut():
         ({"text": "a b", "mask_rate": 15}, ValueError, "mask_rate is 15"),
         ({"text": "a b", "mask_rate": np.nan}, ValueError, "mask_rate is nan"),
         ({"text": "a b", "replace_share": -0.1}, ValueError, "replace_share is -0.1"),
-        ({"text": "a b", "replace_share": 0.95}, ValueError, "together above 1"),
+        (
+            {"text": "a b", "replace_share": 0.95, "keep_share": 0.1},
+            ValueError,
+            "together above 1",
+        ),
         ({"text": "a b", "mask_token": None}, TypeError, "mask_token is None"),
         ({"text": "a b", "vocabulary": "abc"}, TypeError, "vocabulary is one str"),
         ({"text": "a b", "vocabulary": ["a", 1]}, TypeError, "vocabulary has 1"),
         (
-            {"text": "a a", "mask_rate": 1, "replace_share": 1, "keep_share": 0},
+            {"text": "b a", "mask_rate": 0.01, "vocabulary": ["a"]},
             ValueError,
             "no word other than 'a'",
         ),
+        ({"text": "b a", "vocabulary": []}, ValueError, "no word other than 'b'"),
     ],
 )
 def test_random_tokens_says_what_is_wrong(options, error, message):
@@ -207,6 +243,87 @@ def test_replacing_agrees_with_a_walk_over_the_words(text):
     assert new == "".join(walked)
 
 
+def tried_one_by_one(text, synonyms):
+    """Replace with one pattern that tries every key at every place (slow)."""
+    keys = sorted(
+        {key.strip(): key for key in synonyms},
+        key=lambda k: (-len(k), k == k.lower(), k),
+    )
+    table = {key.strip(): new for key, new in synonyms.items()}
+    groups = []
+    for key in keys:
+        words = r"\s+".join(map(re.escape, key.split()))
+        groups.append(f"((?i:{words}))" if key == key.lower() else f"({words})")
+    before, after = r"(?<!\w)(?<!\w['’\-])", r"(?!['’\-]?\w)"
+
+    def swap(found):
+        key = keys[found.lastindex - 1]
+        new, old = table[key], found[0]
+        if key != key.lower():
+            return new
+        if sum(map(str.isalpha, old)) > 1 and old.isupper():
+            return new.upper()
+        return new[0].upper() + new[1:] if old[0].isupper() else new
+
+    return re.sub(f"{before}(?:{'|'.join(groups)}){after}", swap, text)
+
+
+SOME = st.text(alphabet="abAİéÉſsß-'. +→Ⓐⓐ\t", min_size=1, max_size=6)
+
+
+@given(
+    st.lists(SOME, max_size=12).map(" ".join),
+    st.dictionaries(SOME.filter(str.strip), st.sampled_from(["x", "yy z"]), min_size=1),
+)
+def test_the_index_finds_what_trying_every_key_finds(text, synonyms):
+    # A word alone is found by its lower case, a phrase in the sense of `re`;
+    # they differ for ſ (another s) and İ, in words.
+    if any(sign in text + "".join(synonyms) for sign in "ſİ"):
+        synonyms = {f"{key} b": new for key, new in synonyms.items()}
+    expected = tried_one_by_one(text, synonyms)
+    assert replace_words(text, synonyms) == expected
+    assert replace_words([text, "b"], synonyms)[0] == expected
+
+
+def test_a_place_tries_only_the_phrases_that_begin_so(monkeypatch):
+    tried = []
+
+    def pattern(keys):
+        tried.append(keys)
+        return _pattern(keys)
+
+    monkeypatch.setattr(_words, "_pattern", pattern)
+    synonyms = {f"{word} here": "x" for word in WORDS} | {"→ b": "z", "w7 or": "y"}
+    new = replace_words(["W7  here, w77 → b", "w7 or w8"] * 2, synonyms)
+    assert new == ["X, w77 z", "y w8"] * 2
+    assert tried == [["w7 here", "w7 or"], ["w77 here"], ["→ b"], ["w8 here"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked", "swapped"),
+    [
+        ("cafe\u0301 cafe", "[MASK] [MASK]", "cafe\u0301 bar"),
+        ("re\u0301sume\u0301", "[MASK]", "re\u0301sume\u0301"),
+        ("हिन्दी भाषा", "[MASK] [MASK]", "हिन्दी भाषा"),
+        ("می\u200cخواهم", "[MASK]", "می\u200cخواهم"),
+        ("na\u0308ive-cafe\u0301!", "[MASK]!", "na\u0308ive-cafe\u0301!"),
+    ],
+)
+def test_accents_and_vowel_signs_belong_to_the_word(text, masked, swapped):
+    assert random_tokens(text, 1, 0, keep_share=0) == masked
+    synonyms = {"cafe": "bar", "re": "x", "sume": "x", "ह": "x", "می": "x", "na": "x"}
+    assert replace_words(text, synonyms) == swapped
+    phrases = {f"{key} {key}": "x" for key in synonyms}
+    assert replace_words("cafe\u0301 cafe cafe", phrases) == "cafe\u0301 x"
+
+
+def test_a_set_of_synonyms_has_an_order():
+    some = {f"w{i}" for i in range(50)}
+    new = replace_words("a " * 20, {"a": some}, random_state=0)
+    assert new == replace_words("a " * 20, {"a": sorted(some)}, random_state=0)
+    assert new == replace_words("a " * 20, {"a": frozenset(some)}, random_state=0)
+
+
 @pytest.mark.parametrize(
     ("synonyms", "options", "error", "message"),
     [
@@ -217,6 +334,8 @@ def test_replacing_agrees_with_a_walk_over_the_words(text):
         ({"a": ""}, {}, ValueError, "of 'a' are ''"),
         ({"a": []}, {}, ValueError, "at least one word"),
         ({"a": ["b", None]}, {}, TypeError, "pass str or strs"),
+        ({"a": None}, {}, TypeError, "of 'a' are None; pass str or strs"),
+        ({"a": 5}, {}, TypeError, "of 'a' are 5; pass str or strs"),
         ({"a": "b"}, {"rate": 1.5}, ValueError, "rate is 1.5"),
         ({"a": "b"}, {"rate": True}, ValueError, "rate is True"),
     ],

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mlworkbench._validation import RandomState, as_generator
+from mlworkbench.augmentation._words import Phrases, token_pattern
 
 __all__ = ["random_tokens", "replace_words"]
-
-# A word with what holds it together: don't, well-known, 38.5, 120/80.
-_TOKEN = re.compile(r"\w+(?:['’.,/\-]\w+)*")
-_WORD = re.compile(r"\w+(?:['’\-]\w+)*")
-_BEFORE, _AFTER = r"(?<!\w)(?<!\w['’\-])", r"(?!['’\-]?\w)"
 
 
 def random_tokens(
@@ -26,7 +21,7 @@ def random_tokens(
     *,
     vocabulary: Sequence[str] | None = None,
     mask_token: str = "[MASK]",  # noqa: S107, it is a word
-    keep_share: float = 0.10,
+    keep_share: float | None = None,
     random_state: RandomState = None,
 ) -> Any:
     """Hide or replace a few words, as BERT is trained to see them.
@@ -45,18 +40,21 @@ def random_tokens(
     text : str or sequence of str
         The text or texts: str, list, tuple, array or Series. Missing texts
         stay missing. A token is a word or number with its apostrophes,
-        hyphens and decimal points; punctuation and spaces are left alone.
+        hyphens, accents and decimal points; punctuation and spaces are left
+        alone. Where a language puts no spaces, cut the words first.
     mask_rate : float, default=0.15
         Share of the tokens that are chosen, in [0, 1].
     replace_share : float, default=0.10
         Share of the chosen ones that become another word.
     vocabulary : sequence of str, optional
         Words to replace with, each equally likely; the different tokens of
-        the texts by default.
+        the texts by default (a text of one word alone offers no other, and
+        the word is masked).
     mask_token : str, default="[MASK]"
         What stands for a masked token.
-    keep_share : float, default=0.10
-        Share of the chosen ones that stay as they are.
+    keep_share : float, optional
+        Share of the chosen ones that stay as they are: 0.10 by default, or
+        what `replace_share` leaves of 1.
     random_state : int, Generator or None
         Seed or generator.
 
@@ -70,8 +68,8 @@ def random_tokens(
     TypeError
         When a text is not a string.
     ValueError
-        When a share is outside [0, 1], the shares exceed 1 together, or the
-        vocabulary has no other word to offer.
+        When a share is outside [0, 1], the shares exceed 1 together, or
+        `vocabulary` has no other word to offer for some token.
 
     Notes
     -----
@@ -93,16 +91,9 @@ def random_tokens(
     --------
     >>> note = "Chest pain since the morning, no fever, pulse 96."
     >>> random_tokens(note, mask_rate=0.25, random_state=0)
-    'Chest pain since the [MASK], [MASK] fever, pulse 96.'
+    'Chest pain since the morning, [MASK] fever, pulse 96.'
     """
-    shares = {"mask_rate": mask_rate, "replace_share": replace_share}
-    for name, share in (shares | {"keep_share": keep_share}).items():
-        _check_share(share, name)
-    if replace_share + keep_share > 1:
-        raise ValueError(
-            f"replace_share and keep_share are {replace_share} and {keep_share}, "
-            "together above 1; they are shares of the chosen tokens"
-        )
+    keep_share = _shares(mask_rate, replace_share, keep_share)
     if not isinstance(mask_token, str):
         raise TypeError(f"mask_token is {mask_token!r}; pass a str")
     texts, rebuild = _open(text)
@@ -111,16 +102,19 @@ def random_tokens(
         (row, found.span())
         for row, one in enumerate(texts)
         if one is not None
-        for found in _TOKEN.finditer(one)
+        for found in token_pattern().finditer(one)
     ]
     tokens = [str(texts[row])[slice(*span)] for row, span in spans]
-    chosen = rng.permutation(len(tokens))[: _round(mask_rate * len(tokens), rng)]
-    n_replaced = _round(replace_share * len(chosen), rng)
-    n_kept = min(_round(keep_share * len(chosen), rng), len(chosen) - n_replaced)
     words = _words(tokens if vocabulary is None else vocabulary)
-    new = dict.fromkeys(chosen[n_replaced + n_kept :].tolist(), mask_token)
+    if vocabulary is not None and replace_share > 0 and mask_rate > 0:
+        _check_offer(words, tokens)
+    (n_chosen,) = _rounded([mask_rate * len(tokens)], rng)
+    chosen = rng.permutation(len(tokens))[:n_chosen]
+    shares = replace_share, min(1.0, replace_share + keep_share)
+    n_replaced, n_unmasked = _rounded([s * n_chosen for s in shares], rng)
+    new = dict.fromkeys(chosen[n_unmasked:].tolist(), mask_token)
     for at in chosen[:n_replaced].tolist():
-        new[at] = _other_word(tokens[at], words, rng)
+        new[at] = _other_word(tokens[at], words, rng) or mask_token
     edits: list[list[tuple[int, int, str]]] = [[] for _ in texts]
     for at in sorted(new):
         row, (start, end) = spans[at]
@@ -179,8 +173,8 @@ def replace_words(
     replacements never chain or swap back. The longest key wins ("chest pain"
     before "pain"), the leftmost find first. Whole words only: "pain" finds
     neither "pains" nor "pain-free"; give inflected forms as keys of their own.
-    O(characters + words × phrases): words are looked up, and only keys of
-    several words are tried one by one.
+    O(characters + words × k), with k the most keys that begin with the same
+    word: a word is looked up, and only the phrases that begin with it tried.
 
     References
     ----------
@@ -197,27 +191,37 @@ def replace_words(
     """
     _check_share(rate, "rate")
     choices = _choices(synonyms)
-    # A word is looked up; a phrase needs a pattern, the longest tried first. Of
-    # the same length, the spelling with capitals is the more specific one.
-    phrases = [key for key in choices if not _WORD.fullmatch(key)]
-    phrases.sort(key=lambda k: (-len(k), k == k.lower(), k))
-    pattern = _pattern(phrases)
     texts, rebuild = _open(text)
     rng = as_generator(random_state)
+    phrases = Phrases(choices)
 
-    def swap(found: re.Match[str]) -> str:
-        written = found[0]
-        if found.lastindex:
-            key = phrases[found.lastindex - 1]
-        else:
-            key = written if written in choices else written.lower()
-        if key not in choices or (rate < 1 and rng.random() >= rate):
+    def swap(key: str, written: str) -> str:
+        if rate < 1 and rng.random() >= rate:
             return written
         options = choices[key]
         new = options[int(rng.integers(len(options)))] if options[1:] else options[0]
         return new if key != key.lower() else _in_case(new, written)
 
-    return rebuild([None if t is None else pattern.sub(swap, t) for t in texts])
+    def changed(one: str) -> str:
+        found = phrases.finditer(one)
+        return _edit(one, [(a, b, swap(key, one[a:b])) for a, b, key in found])
+
+    return rebuild([None if one is None else changed(one) for one in texts])
+
+
+def _shares(mask_rate: Any, replace_share: Any, keep_share: Any) -> float:
+    """Check the three, and give the share to keep."""
+    _check_share(mask_rate, "mask_rate")
+    _check_share(replace_share, "replace_share")
+    if keep_share is None:
+        return float(min(0.10, 1 - replace_share))
+    _check_share(keep_share, "keep_share")
+    if replace_share + keep_share > 1:
+        raise ValueError(
+            f"replace_share and keep_share are {replace_share} and {keep_share}, "
+            "together above 1; they are shares of the chosen tokens"
+        )
+    return float(keep_share)
 
 
 def _check_share(value: Any, name: str) -> None:
@@ -260,11 +264,14 @@ def _open(text: Any) -> tuple[list[str | None], Callable[[list[Any]], Any]]:
     return given, rebuild
 
 
-def _round(value: float, rng: np.random.Generator) -> int:
-    """Round up or down at random, so that the mean is the value."""
-    whole = int(value + 1e-9)
-    rest = value - whole
-    return whole + int(rest > 1e-9 and rng.random() < rest)
+def _rounded(values: list[float], rng: np.random.Generator) -> list[int]:
+    """Round up or down at random, so that the mean is the value.
+
+    One draw for all, so that increasing values stay in order.
+    """
+    near = [round(v) if abs(v - round(v)) < 1e-9 else v for v in values]
+    draw = 0.0 if all(v == int(v) for v in near) else rng.random()
+    return [int(v + draw) for v in near]
 
 
 def _words(words: Sequence[str]) -> list[str]:
@@ -276,12 +283,19 @@ def _words(words: Sequence[str]) -> list[str]:
     return sorted(set(words))
 
 
-def _other_word(token: str, words: list[str], rng: np.random.Generator) -> str:
-    if not words or words == [token]:
+def _check_offer(words: list[str], tokens: list[str]) -> None:
+    """Refuse a vocabulary that lacks another word for some token."""
+    if tokens and (not words or (len(words) == 1 and words[0] in tokens)):
+        token = words[0] if words else tokens[0]
         raise ValueError(
             f"vocabulary has no word other than {token!r} to replace it with; pass "
             "a longer vocabulary, or replace_share=0"
         )
+
+
+def _other_word(token: str, words: list[str], rng: np.random.Generator) -> str | None:
+    if words == [token]:
+        return None
     while (word := words[int(rng.integers(len(words)))]) == token:
         pass
     return word
@@ -309,7 +323,7 @@ def _choices(synonyms: Any) -> dict[str, list[str]]:
             raise TypeError(f"synonyms has the key {key!r}; pass words, each a str")
         if not key.strip():
             raise ValueError(f"synonyms has the key {key!r}; pass a word")
-        options = [given] if isinstance(given, str) else list(given)
+        options = _options(given)
         if any(not isinstance(option, str) for option in options):
             raise TypeError(f"the synonyms of {key!r} are {given!r}; pass str or strs")
         if not options or not all(option.strip() for option in options):
@@ -321,14 +335,11 @@ def _choices(synonyms: Any) -> dict[str, list[str]]:
     return choices
 
 
-def _pattern(phrases: list[str]) -> re.Pattern[str]:
-    """Give a pattern that finds phrases, a group for each, and any word."""
-    groups = []
-    for key in phrases:
-        words = r"\s+".join(map(re.escape, key.split()))
-        groups.append(f"((?i:{words}))" if key == key.lower() else f"({words})")
-    found = f"{_BEFORE}(?:{'|'.join(groups)}){_AFTER}|" if groups else ""
-    return re.compile(found + _WORD.pattern)
+def _options(given: Any) -> list[Any]:
+    if isinstance(given, str) or not hasattr(given, "__iter__"):
+        return [given]
+    # The order of a set is another in each run of Python.
+    return sorted(given, key=str) if isinstance(given, Set) else list(given)
 
 
 def _in_case(new: str, found: str) -> str:
