@@ -68,20 +68,19 @@ def deletion_cost(
     table = as_frame(frame)
     names = list(table.columns) if columns is None else check_columns(table, columns)
     names = [name for name in names if table[name].isna().any()]
-    y = None
+    y, single = None, np.ndim(target) == 0
     if target is not None:
-        single = isinstance(target, str) or np.ndim(target) == 0
         if single:
             check_columns(table, [target])
-        y = pd.Series(table[target] if single else target)
+        labels = pd.Series(table[target] if single else target)
         try:
-            y = y.to_numpy(dtype=np.float64, na_value=np.nan)
+            y = labels.to_numpy(dtype=np.float64, na_value=np.nan)
         except (TypeError, ValueError):
             raise ValueError(
-                f"target holds {y.dropna().iloc[0]!r}; pass numbers, or True and "
+                f"target holds {labels.dropna().iloc[0]!r}; pass numbers, or True and "
                 "False, e.g. y == 'Yes'"
             ) from None
-    chosen = _groups(table, groups, target if y is not None and single else None)
+    chosen = _groups(table, groups, target if single else None)
     return cost_table(table, names, y, chosen)
 
 
@@ -106,11 +105,8 @@ def default_groups(table: pd.DataFrame, leave_out: Iterable[Any] = ()) -> list[A
             or isinstance(kind, pd.CategoricalDtype)
         ):
             continue
-        levels = (
-            column.astype(str).nunique()
-            if pd.api.types.is_object_dtype(kind)
-            else column.nunique()
-        )
+        mixed = pd.api.types.is_object_dtype(kind)
+        levels = (column.astype(str) if mixed else column).nunique()
         most = _WHOLE_NUMBERS if number else _LEVELS
         if 1 < levels <= min(most, max(2, len(table) // 2)):
             result.append(name)

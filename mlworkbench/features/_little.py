@@ -142,7 +142,8 @@ def little_mcar_test(
     if not len(table):
         raise ValueError("frame has no row; pass at least one")
     values, names, notes = _usable(table)
-    patterns, empty = _patterns(values)
+    center, scale = _moments(values)
+    patterns, empty = _patterns((values - center) / scale)
     if empty:
         notes.append(f"{empty:,} row(s) without any value in these columns left out")
     gaps = any(len(pattern.gone) for pattern in patterns)
@@ -153,8 +154,6 @@ def little_mcar_test(
             else f"{len(names)} column can be used: the test needs a second one"
         )
         return _report(table, patterns, names, None, notes)
-    center, scale = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
-    patterns, _ = _patterns((values - center) / scale)
     mean, cov, done = _normal(patterns, len(names), max_iter, tol)
     if not done:
         notes.append(
@@ -199,12 +198,30 @@ def _usable(table: pd.DataFrame) -> tuple[FloatArray, list[Any], list[str]]:
     return np.column_stack(columns) if columns else empty, names, notes
 
 
+def pattern_codes(
+    gaps: npt.NDArray[np.bool_],
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:
+    """Give the different rows of a table of gaps, and which one each row is."""
+    if gaps.shape[1] > 62:
+        kinds, which = np.unique(gaps, axis=0, return_inverse=True)
+        return kinds, which.ravel()
+    bits = np.left_shift(np.int64(1), np.arange(gaps.shape[1], dtype=np.int64))
+    which, found = pd.factorize(gaps @ bits, sort=True)
+    return (found[:, None] & bits) > 0, which
+
+
+def _moments(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    if not values.shape[1]:
+        return np.empty(0), np.empty(0)
+    return np.nanmean(values, axis=0), np.nanstd(values, axis=0)
+
+
 def _patterns(values: FloatArray) -> tuple[list[_Pattern], int]:
     """Give sums per pattern, most rows first, and the number of empty rows."""
     gaps = np.isnan(values)
-    kinds, which = np.unique(gaps, axis=0, return_inverse=True)
-    sizes = np.bincount(which.ravel(), minlength=len(kinds))
-    order = np.argsort(which.ravel(), kind="stable")
+    kinds, which = pattern_codes(gaps)
+    sizes = np.bincount(which, minlength=len(kinds))
+    order = np.argsort(which, kind="stable")
     ends = np.cumsum(sizes)
     result, empty = [], 0
     for kind in np.argsort(-sizes, kind="stable"):

@@ -20,7 +20,7 @@ from mlworkbench._validation import (
 )
 from mlworkbench.features._deletion import cost_table, default_groups
 from mlworkbench.features._fill import check_fill
-from mlworkbench.features._little import LittleTest, little_mcar_test
+from mlworkbench.features._little import LittleTest, little_mcar_test, pattern_codes
 from mlworkbench.features._missing_label import (
     LabelProbe,
     Target,
@@ -140,7 +140,7 @@ def diagnose_missing(
     columns: Any = None,
     fill_values: Mapping[Any, Any] | None = None,
     alpha: float = 0.05,
-    max_rows: int = 10_000,
+    max_rows: int = 5_000,
     random_state: RandomState = 0,
 ) -> MissingReport:
     """Say for every column with gaps what its gaps depend on.
@@ -162,7 +162,7 @@ def diagnose_missing(
         What you mean to fill gaps with; a value that could be real is flagged.
     alpha : float, default=0.05
         Level of every verdict.
-    max_rows : int, default=10_000
+    max_rows : int, default=5_000
         Rows on which a column's gaps are predicted, at least half of them (if
         there are so many) from the rarer side. Counts, the label, Little's
         test and deletion use all rows.
@@ -277,7 +277,9 @@ def _probes(
     barred = _named(label)
     others = candidates(table, [c for c in table.columns if c not in barred])
     probes, labels = [], []
+    seed = int(rng.integers(2**63))  # columns with the same gaps get the same rows
     for name in names:
+        rng = np.random.default_rng(seed)
         gone = table[name].isna().to_numpy()
         rest = [other for other in others if other.name != name]
         probe = probe_column(gone, rest, max_rows, rng)
@@ -383,7 +385,8 @@ def _all_probes(names: list[Any], probes: list[Probe]) -> pd.DataFrame:
 
 
 def _patterns(gaps: pd.DataFrame) -> pd.DataFrame:
-    kinds, counts = np.unique(gaps.to_numpy(), axis=0, return_counts=True)
+    kinds, which = pattern_codes(gaps.to_numpy(dtype=np.bool_))
+    counts = np.bincount(which, minlength=len(kinds))
     order = np.lexsort((np.arange(len(kinds)), -counts))
     result = pd.DataFrame(kinds[order], columns=gaps.columns)
     return result.assign(rows=counts[order])

@@ -208,7 +208,8 @@ def _drivers(
         return tuple(others[place].name for place in places[:_NAMED])
     best = float(hits["strength"].iloc[0])
     near = best - standard_error(best, int(gone.sum()), int((~gone).sum()))
-    named, strata = [], np.zeros(len(gone), dtype=np.intp)
+    named: list[int] = []
+    strata = np.zeros(len(gone), dtype=np.intp)
     for place in places:
         codes = bins(filled[place], others[place].ordered, 8)
         adds = not named or stratified(codes, gone, strata) < alpha / len(places)

@@ -69,7 +69,7 @@ def association(
     by_level = _by_level(bins(values, ordered, most), gone, rng)
     if not ordered:
         return by_level
-    return min(1.0, 2 * np.fmin(by_level, _by_rank(values, gone)))
+    return min(1.0, 2 * float(np.fmin(by_level, _by_rank(values, gone))))
 
 
 def stratified(codes: IntArray, gone: BoolArray, strata: IntArray) -> float:

@@ -142,8 +142,7 @@ def _drivers(
             "mechanism is 'mar' without a driver; name the column that the gaps "
             "depend on, driver=..."
         )
-    single = not isinstance(driver, list) or driver in table.columns.tolist()
-    names = check_columns(table, [driver] if single else driver)
+    names = check_columns(table, driver if isinstance(driver, list) else [driver])
     if not names or column in names:
         raise ValueError(
             f"driver is {driver!r}; pass another column than {column!r} "
@@ -238,7 +237,8 @@ def _systematic(
         return order[:0]
     mass = np.cumsum(chance[order])
     marks = (np.arange(count) + rng.uniform()) * (mass[-1] / count)
-    return order[np.minimum(np.searchsorted(mass, marks, side="right"), len(mass) - 1)]
+    place = np.searchsorted(mass, marks, side="right")
+    return np.asarray(order[np.minimum(place, len(mass) - 1)], dtype=np.intp)
 
 
 def _with_gaps(
