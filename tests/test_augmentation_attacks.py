@@ -423,6 +423,19 @@ def test_kind_and_dtype_are_those_given(attack, dtype):
 
 
 @both
+def test_arrays_in_any_order_and_frozen_ones_are_read(attack):
+    # torch takes no array that is read backwards, and warns of frozen ones.
+    expected = images_of(attack(net(), IMAGES[::-1].copy(), LABELS[::-1]))
+    found = images_of(attack(net(), IMAGES[::-1], LABELS[::-1]))
+    np.testing.assert_array_equal(found, expected)
+    frozen = IMAGES.copy()
+    frozen.flags.writeable = False
+    found = images_of(attack(net(), frozen, LABELS))
+    np.testing.assert_array_equal(found, images_of(attack(net(), IMAGES, LABELS)))
+    assert found.flags.writeable
+
+
+@both
 def test_a_model_without_parameters_works(attack):
     class Halves(torch.nn.Module):
         def forward(self, x):

@@ -62,6 +62,23 @@ def test_a_transform_in_place_leaves_the_rows_alone():
     np.testing.assert_allclose(found, X[:, 0] + 2 / 3)
 
 
+def test_a_transform_in_place_leaves_lists_of_lists_alone():
+    def add(rows):
+        for row in rows:
+            row[0] += 1
+        return rows
+
+    rows = [[1.0], [2.0]]
+    found = augment_test_time(lambda x: np.array(x)[:, 0], rows, [add])
+    assert found.tolist() == [1.5, 2.5]
+    assert rows == [[1.0], [2.0]]
+    arrays = [lambda x: np.array(x) + 1]
+    assert augment_test_time(lambda x: np.array(x)[:, 0], rows, arrays).tolist() == [
+        1.5,
+        2.5,
+    ]
+
+
 def test_frames_series_and_lists_stay_what_they_are():
     frame = pd.DataFrame(X, columns=list("abc")).assign(kind="x")
 
@@ -99,6 +116,8 @@ def test_sparse_rows_stay_sparse():
 def test_tensors_stay_tensors():
     torch = pytest.importorskip("torch")
     rows = torch.tensor([[1.0], [2.0]])
+    with pytest.raises(TypeError, match="transform 0 gave a ndarray for a Tensor"):
+        augment_test_time(len, rows, [lambda x: x.numpy()])
     model = torch.nn.Linear(1, 2)
     found = augment_test_time(model, rows, [lambda t: t.mul_(3)])
     assert rows.tolist() == [[1.0], [2.0]]
@@ -159,6 +178,21 @@ def test_tensors_stay_tensors():
             {"weights": [1, -1, 1]},
             ValueError,
             "weights has 1 value",
+        ),
+        ((object(), X, SHIFTS), {}, TypeError, "predict is a object; pass a function"),
+        ((len, "abc", SHIFTS), {}, TypeError, "X is a str; pass rows"),
+        ((len, 5, SHIFTS), {}, TypeError, "X is a int; pass rows"),
+        (
+            (len, pd.DataFrame(X), {"half": lambda x: x.to_numpy() / 2}),
+            {},
+            TypeError,
+            "'half' gave a ndarray for a DataFrame",
+        ),
+        (
+            (len, sparse.csr_array(X), [lambda x: x.toarray()]),
+            {},
+            TypeError,
+            "gave a ndarray for a csr_array",
         ),
     ],
 )

@@ -405,6 +405,12 @@ def test_fillings_that_read_the_same_count_once():
         fill_template("{a}{b}", twice, 998, random_state=0)
 
 
+def test_a_set_of_values_has_an_order():
+    some = {f"w{i}" for i in range(50)}
+    assert fill_template("{a}", {"a": some}) == sorted(some)
+    assert fill_template("{a}", {"a": dict.fromkeys("ba").keys()}) == ["a", "b"]
+
+
 @pytest.mark.parametrize("n", [None, 5])
 def test_slots_and_spans_point_at_the_text(n):
     template = "{name} asked {{twice}}: {name}, {what}!"

@@ -132,7 +132,10 @@ def read_images(images: Any, value_range: Any) -> tuple[Tensor, tuple[float, flo
     import torch
 
     low, high = as_value_range(value_range)
-    given = images.detach() if isinstance(images, torch.Tensor) else np.asarray(images)
+    if isinstance(images, torch.Tensor):
+        given = images.detach()
+    else:  # torch takes no array that is read backwards, and warns of frozen ones
+        given = np.require(np.asarray(images), requirements=("C", "W"))
     try:
         tensor = torch.as_tensor(given)
     except TypeError:

@@ -164,7 +164,8 @@ def shift_images(
     A sign that touches the edge loses a part with the first pixel: look at a
     few. O(n·h·w).
 
-    *Used in:* ``ch04_training_data/15_fool_a_model_with_one_pixel``.
+    *Used in:* ``ch04_training_data/14_make_more_data``,
+    ``ch04_training_data/15_fool_a_model_with_one_pixel``.
 
     Examples
     --------
@@ -270,7 +271,8 @@ def rotate_images(
     angles than multiples of 90 degrees blur; whole numbers are rounded. The
     frame keeps its size: corners of the image are lost. O(n·h·w).
 
-    *Used in:* ``ch04_training_data/15_fool_a_model_with_one_pixel``.
+    *Used in:* ``ch04_training_data/14_make_more_data``,
+    ``ch04_training_data/15_fool_a_model_with_one_pixel``.
 
     Examples
     --------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from string import Formatter
 from typing import Any
 
@@ -176,7 +176,10 @@ def _choices(parts: Parts, slots: Any) -> dict[str, list[str]]:
             raise TypeError(
                 f"slot {name!r} is {values!r}; pass a list of values, even for one"
             )
-        choices[name] = list(dict.fromkeys(map(str, values)))
+        written = map(str, values)
+        # The order of a set is another in each run of Python.
+        ordered = sorted(written) if isinstance(values, Set) else written
+        choices[name] = list(dict.fromkeys(ordered))
         if not choices[name]:
             raise ValueError(f"slot {name!r} has no values; pass at least one")
     return choices

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -54,7 +55,8 @@ def augment_test_time(
     Raises
     ------
     TypeError
-        When `predict` gives labels: an average of labels means nothing.
+        When `predict` gives labels: an average of labels means nothing. When
+        a transform gives another kind than it got, such as arrays of tensors.
     ValueError
         When a transform changes the number of rows, a prediction is missing,
         or there is no version to average.
@@ -84,6 +86,11 @@ def augment_test_time(
     >>> augment_test_time(lambda rows: rows[:, 0] ** 2, X, [lambda x: x + 1])
     array([2.5, 6.5])
     """
+    if not callable(predict):
+        raise TypeError(
+            f"predict is a {type(predict).__name__}; pass a function of the rows, "
+            "e.g. model.predict_proba"
+        )
     named = _named(transforms)
     versions = {"the original": X} if include_original else {}
     n = _length(X)
@@ -129,6 +136,8 @@ def _named(transforms: Any) -> dict[str, Callable[[Any], Any]]:
 
 
 def _length(X: Any) -> int:
+    if isinstance(X, str) or not hasattr(X, "__len__"):
+        raise TypeError(f"X is a {type(X).__name__}; pass rows, a list for texts")
     n = int(X.shape[0]) if hasattr(X, "shape") else len(X)
     if n == 0:
         raise ValueError("X has no rows; pass at least one")
@@ -137,15 +146,34 @@ def _length(X: Any) -> int:
 
 def _transformed(transform: Callable[[Any], Any], X: Any, n: int, name: str) -> Any:
     # A copy: a transform that works in place must not change the original.
-    copy = next((getattr(X, m) for m in ("copy", "clone") if hasattr(X, m)), None)
-    made = transform(X if copy is None else copy())
+    if isinstance(X, list | tuple):
+        made = transform(deepcopy(X))
+    else:
+        copy = next((getattr(X, m) for m in ("copy", "clone") if hasattr(X, m)), None)
+        made = transform(X if copy is None else copy())
     if made is None:
         raise ValueError(f"{name} gave None; it must return the rows")
+    if _kind(X) not in ("array", _kind(made)):
+        raise TypeError(
+            f"{name} gave a {type(made).__name__} for a {type(X).__name__}; it must "
+            "give rows of the kind it got (convert them back, or X before)"
+        )
     if _length(made) != n:
         raise ValueError(
             f"{name} gave {_length(made)} rows for {n}; it must keep rows and order"
         )
     return made
+
+
+def _kind(X: Any) -> str:
+    """Say which rows can be put below one another: those of one kind."""
+    if sparse.issparse(X):
+        return "sparse"
+    if type(X).__module__.partition(".")[0] == "torch":
+        return "torch"
+    if type(X).__name__ == "Series":
+        return "series"
+    return "table" if hasattr(X, "columns") else "array"
 
 
 def _join(versions: list[Any]) -> Any:
@@ -155,11 +183,11 @@ def _join(versions: list[Any]) -> Any:
         return type(first)(row for version in versions for row in version)
     if sparse.issparse(first):
         return sparse.vstack(versions, format=first.format)
-    if type(first).__module__.partition(".")[0] == "torch":
+    if _kind(first) == "torch":
         import torch
 
         return torch.cat(versions)
-    if hasattr(first, "columns") or type(first).__name__ == "Series":
+    if _kind(first) in ("table", "series"):
         return _join_tables(versions)
     arrays = [np.asarray(version) for version in versions]
     shapes = sorted({array.shape[1:] for array in arrays})
@@ -172,7 +200,7 @@ def _join(versions: list[Any]) -> Any:
 
 
 def _join_tables(versions: list[Any]) -> Any:
-    if type(versions[0]).__name__ == "Series":
+    if _kind(versions[0]) == "series":
         frames = [nw.from_native(v, series_only=True).to_frame() for v in versions]
         joined = nw.concat(frames)
         return nw.to_native(joined[joined.columns[0]])
