@@ -16,6 +16,7 @@ from mlworkbench._validation import as_frame, check_columns
 __all__ = ["Codes", "encode", "find_columns", "take_table", "to_text"]
 
 IntArray = npt.NDArray[np.int64]
+_ZERO_ONE = frozenset({0, 1})
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def take_table(estimator: Any, X: Any, *, reset: bool) -> pd.DataFrame:
     frame : pandas.DataFrame
         Same rows and values; the index of a pandas frame is kept.
     """
-    if isinstance(X, pd.DataFrame) or hasattr(X, "__dataframe__"):
+    if isinstance(X, pd.DataFrame) or hasattr(X, "columns"):
         frame = as_frame(X, "X")
         validate_data(estimator, frame, reset=reset, skip_check_array=True)
         if reset and not frame.shape[1]:
@@ -168,6 +169,8 @@ def encode(column: pd.Series) -> Codes:
             "a category's argument must be a string or a number (or a date or bool)"
         ) from None
     values = list(uniques)
+    if column.dtype == object and any(value in _ZERO_ONE for value in values):
+        return _encode_exactly(column)
     texts = [to_text(value) for value in values]
     if len(set(texts)) < len(texts):
         merged, firsts = pd.factorize(np.array(texts, dtype=object))
@@ -175,3 +178,13 @@ def encode(column: pd.Series) -> Codes:
         codes = np.where(codes < 0, -1, merged[codes])
         values, texts = [values[i] for i in first], list(firsts)
     return Codes(codes.astype(np.int64, copy=False), texts, values)
+
+
+def _encode_exactly(column: pd.Series) -> Codes:
+    """Encode objects by their text: to pandas, False and 0 are one object."""
+    there = column[column.notna()]
+    texts, uniques = pd.factorize(there.map(to_text).astype(object))
+    codes = np.full(len(column), -1, dtype=np.int64)
+    codes[column.notna().to_numpy()] = texts
+    firsts = np.unique(texts, return_index=True)[1]
+    return Codes(codes, list(uniques), [there.iloc[i] for i in firsts])
