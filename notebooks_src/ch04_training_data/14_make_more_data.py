@@ -376,7 +376,7 @@ loss.assign(spread=gain_spread).round(2).reset_index()
 # %% [markdown]
 # With 300 rows mixup takes away most of the loss of the overconfident model, 0.49 to 0.13. The penalty does more, 0.09, for one argument; and on top of the penalty mixup only costs. With 40 rows it made both models worse on average. Mixup acts as a kind of penalty. Its authors found gains with neural networks, on images, speech and tables (Zhang et al. 2018); with a logistic regression on a small table, try the plain penalty first.
 #
-# ## Masked words taught hardly more than repeated notes
+# ## Masked words taught no more than repeated notes
 #
 # Now text. A head nurse has fifty triage notes with an urgency. `random_tokens` changes a few words of each, at the rates with which BERT is trained (Devlin et al. 2019): of all words 12 % are masked and 1.5 % become another word at random.
 
@@ -385,7 +385,7 @@ notes = make_triage_notes(3_000, random_state=0)
 pool, unseen = notes.iloc[:2_000], notes.iloc[2_000:]
 truth = unseen["true_label"].astype(str)
 note = pool["note"].iloc[3]
-masked_note = random_tokens(note, random_state=4)
+masked_note = random_tokens(note, random_state=8)
 assert "will [MASK] settle" in masked_note
 print(note)
 print(masked_note)
@@ -484,7 +484,7 @@ graded = {
 pd.concat(graded, names=["notes", "way"]).round(1) + 0.0
 
 # %% [markdown]
-# Masked copies do hardly more than repeating the notes: half a point with fifty notes, nothing with more. Without that control you would thank the masks. The templates are another matter. With fifty notes they lift the share of right urgencies from 60 % to 69 %, for they carry knowledge that is not in the fifty. `gain` is over the notes repeated. With 300 notes or 1,000 it has turned into a small loss: by then the notes say what the templates say, and say it as notes do.
+# Masked copies do no more than repeating the notes, at any size: every gain is smaller than its spread. Without that control you would thank the masks. The templates are another matter. With fifty notes they lift the share of right urgencies from 60 % to 69 %, for they carry knowledge that is not in the fifty. `gain` is over the notes repeated. With 300 notes or 1,000 it has turned into a small loss: by then the notes say what the templates say, and say it as notes do.
 #
 # > **Tip.** Try each augmentation at several sizes of the real data. What helps today can cost you when the labels have come in.
 #
@@ -651,7 +651,9 @@ tokens = random_tokens(list(pool["note"]), random_state=0)
 words = r"\w+(?:['’.,/\-]\w+)*"
 n_words = pool["note"].str.count(words).sum()
 fifty = graded[50]["right (%)"]
-assert abs(fifty["four masked copies"] - fifty["five times the same"]) < 1
+for by_way in graded.values():
+    masked_row = by_way.loc["four masked copies"]
+    assert abs(masked_row["gain"]) < masked_row["spread"]
 nb.claim("1", -graded[1_000].loc["300 from templates", "gain"])
 assert graded[300].loc["300 from templates", "gain"] < -1
 loss_of = loss.xs(300)

@@ -35,7 +35,7 @@ nb.setup()
 # %% [markdown]
 # ## A model that reads cheques, and somebody who wants a 9
 #
-# A bank reads the amounts on cheques with a small neural network. The test accuracy looks fine. Then the head of security asks a question that accuracy does not answer: *how little must a forger change so that the machine reads another digit, and a clerk sees nothing?*
+# A bank reads the amounts on cheques with a small neural network. The test accuracy looks fine. Then the head of security asks a question that accuracy does not answer: *how little must a forger change so that the machine reads another digit, and a clerk still reads the old one?*
 #
 # The scans are 8 × 8 pixels with 17 shades of grey, from 0 (paper) to 1 (ink). The network sees whole batches of 1,297 scans, 200 times.
 
@@ -153,7 +153,7 @@ for ax in axes:
 plt.show()
 
 # %% [markdown]
-# The clerk would not look twice at the scan on the right. And note *where* it can be fooled: we come back to that.
+# The scan on the right has a speck at its margin; a clerk still reads a 2. And note *where* it can be fooled: we come back to that.
 #
 # ## The helper agrees, and goes through the whole test set
 #
@@ -284,7 +284,7 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# Half of the questions here; for a photograph there is no other way. But when a search comes home with nothing, that proves nothing.
+# Half of the questions here; for a photograph, trying everything is out of the question. But when a search comes home with nothing, that proves nothing.
 #
 # ## One step along the gradient moves all pixels a little
 #
