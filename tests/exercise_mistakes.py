@@ -103,4 +103,13 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return np.clip(x + epsilon * np.sign(gradient), 0, 1)",
         "the step goes away from what is wanted",
     ),
+    "ch05-05-clock-distance": (
+        "def clock_distance(a, b, period):\n    return np.abs(a - b)",
+        "it may be shorter over midnight",
+    ),
+    "ch05-03-out-of-fold": (
+        "def out_of_fold(category, y, fold):\n"
+        "    return [np.mean(y[category == c]) for c in category]",
+        "Each row sees its own answer",
+    ),
 }
