@@ -168,6 +168,74 @@ class FeatureCross(TransformerMixin, BaseEstimator):
             figures, and what would help), when two of them would have one
             name, or when there is no row, or no pair of columns.
         """
+        self._fit(X)
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Give the combination of each row, for every cross.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            Columns as at fit; values may be new or missing, rows may be none.
+
+        Returns
+        -------
+        crossed : DataFrame or ndarray of shape (n_samples, n_crosses)
+            Categories, or slots with `hash_bits`.
+
+        Raises
+        ------
+        ValueError
+            When the columns differ from those at fit.
+        """
+        check_is_fitted(self)
+        frame = take_table(self, X, reset=False)
+        coded = _encode_columns(frame, self.pairs_)
+        return self._give(frame, coded, isinstance(X, pd.DataFrame))
+
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
+        """Fit and transform in one pass over the rows.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            Categories of any kind; values may be missing.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        crossed : DataFrame or ndarray of shape (n_samples, n_crosses)
+            The same as ``fit(X).transform(X)``.
+        """
+        return self._give(*self._fit(X), isinstance(X, pd.DataFrame))
+
+    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[Any]:
+        """Name the crosses.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored: the names are those of the fit.
+
+        Returns
+        -------
+        names : ndarray of shape (n_crosses,), object
+            The names of the columns with "_x_" between them.
+        """
+        check_is_fitted(self)
+        return np.array(["_x_".join(names) for names in self.pairs_], dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+    def _fit(self, X: Any) -> tuple[pd.DataFrame, dict[str, Codes]]:
         self._check_parameters()
         frame = take_table(self, X, reset=True)
         self.pairs_ = self._find_pairs(frame)
@@ -201,34 +269,15 @@ class FeatureCross(TransformerMixin, BaseEstimator):
         ]
         if stateless:
             self._crosses = []
-        return self
+        return frame, coded
 
-    def transform(self, X: Any) -> Any:
-        """Give the combination of each row, for every cross.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
-            Columns as at fit; values may be new or missing, rows may be none.
-
-        Returns
-        -------
-        crossed : DataFrame or ndarray of shape (n_samples, n_crosses)
-            Categories, or slots with `hash_bits`.
-
-        Raises
-        ------
-        ValueError
-            When the columns differ from those at fit.
-        """
-        check_is_fitted(self)
-        frame = take_table(self, X, reset=False)
-        coded = _encode_columns(frame, self.pairs_)
+    def _give(
+        self, frame: pd.DataFrame, coded: dict[str, Codes], from_pandas: bool
+    ) -> Any:
+        """Put the combination of each row into the container asked for."""
         own = getattr(self, "_sklearn_output_config", {}).get("transform")
         output = own or sklearn.get_config()["transform_output"]
-        as_pandas = output == "pandas" or (
-            output == "default" and isinstance(X, pd.DataFrame)
-        )
+        as_pandas = output == "pandas" or (output == "default" and from_pandas)
         columns: dict[str, Any] = {}
         for i, names in enumerate(self.pairs_):
             parts = [coded[name] for name in names]
@@ -246,30 +295,6 @@ class FeatureCross(TransformerMixin, BaseEstimator):
         if as_pandas:
             return pd.DataFrame(columns, index=frame.index)
         return np.column_stack(list(columns.values()))
-
-    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[Any]:
-        """Name the crosses.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored: the names are those of the fit.
-
-        Returns
-        -------
-        names : ndarray of shape (n_crosses,), object
-            The names of the columns with "_x_" between them.
-        """
-        check_is_fitted(self)
-        return np.array(["_x_".join(names) for names in self.pairs_], dtype=object)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        tags.input_tags.allow_nan = True
-        tags.transformer_tags.preserves_dtype = []
-        return tags
 
     def _check_parameters(self) -> None:
         check_integer(self.min_count, "min_count", minimum=1)

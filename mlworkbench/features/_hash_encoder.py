@@ -24,6 +24,8 @@ from mlworkbench.features._hashing import check_bits, hash_tokens
 __all__ = ["HashEncoder"]
 
 _MAX_DENSE_BITS = 12
+# Codes of a column, and the slots and signs of its values, missing last.
+_Hashed = tuple[Codes, npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 
 class HashEncoder(TransformerMixin, BaseEstimator):
@@ -142,37 +144,7 @@ class HashEncoder(TransformerMixin, BaseEstimator):
         TypeError, ValueError, KeyError
             When a parameter is wrong, there is no row, or a column not there.
         """
-        bits = check_bits(self.n_bits)
-        check_choice(self.signed, "signed", (True, False))
-        check_choice(self.sparse_output, "sparse_output", (True, False))
-        if not self.sparse_output and bits > _MAX_DENSE_BITS:
-            raise ValueError(
-                f"n_bits is {bits} and sparse_output is False: that is a table of "
-                f"{2**bits:,} columns, nearly all 0; pass sparse_output=True, or "
-                f"n_bits of {_MAX_DENSE_BITS} or less"
-            )
-        frame = take_table(self, X, reset=True)
-        self.columns_ = find_columns(frame, self.columns)
-        parts = []
-        for name in self.columns_:
-            codes = encode(frame[name])
-            slots, signs = self._hash(name, codes)
-            counts = np.bincount(codes.codes % len(slots), minlength=len(slots))
-            part = pd.DataFrame(
-                {
-                    "column": name,
-                    "value": pd.Series([*codes.values, None], dtype=object),
-                    "sign": signs.astype(np.int64),
-                    "count": counts,
-                    "slot": slots,
-                }
-            )
-            parts.append(part[counts > 0])
-        self.slots_ = (
-            pd.concat(parts)
-            .sort_values(["slot", "count"], ascending=[True, False], kind="stable")
-            .set_index("slot")
-        )
+        self._fit(X)
         return self
 
     def transform(self, X: Any) -> Any:
@@ -196,21 +168,25 @@ class HashEncoder(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         self._check_output()
-        frame = take_table(self, X, reset=False)
-        shape = (len(frame), len(self.columns_))
-        where = np.empty(shape, dtype=np.int32)
-        what = np.empty(shape)
-        for j, name in enumerate(self.columns_):
-            codes = encode(frame[name])
-            slots, signs = self._hash(name, codes)
-            where[:, j] = slots[codes.codes]  # -1, missing, is the last token
-            what[:, j] = signs[codes.codes]
-        starts = np.arange(0, where.size + 1, shape[1])
-        matrix = sparse.csr_matrix(
-            (what.ravel(), where.ravel(), starts), shape=(len(frame), 2**self.n_bits)
-        )
-        matrix.sum_duplicates()
-        return matrix if self.sparse_output else matrix.toarray()
+        return self._gather(self._encode(take_table(self, X, reset=False)))
+
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
+        """Fit and transform in one pass over the rows.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            Categories of any kind; values may be missing.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        hashed : sparse matrix, ndarray or DataFrame, shape (n_samples, 2**n_bits)
+            The same as ``fit(X).transform(X)``.
+        """
+        self._check_output()
+        return self._gather(self._fit(X))
 
     def inverse_transform(self, X: Any) -> pd.DataFrame:
         """Give the likeliest value behind the slots of each row.
@@ -295,12 +271,46 @@ class HashEncoder(TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = []
         return tags
 
-    def _hash(
-        self, name: str, codes: Codes
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Hash a column's distinct values, and last the missing one."""
-        tokens = [f"{name}={text}" for text in codes.texts] + [name]
-        return hash_tokens(tokens, self.n_bits, signed=self.signed)
+    def _fit(self, X: Any) -> list[_Hashed]:
+        bits = check_bits(self.n_bits)
+        check_choice(self.signed, "signed", (True, False))
+        check_choice(self.sparse_output, "sparse_output", (True, False))
+        if not self.sparse_output and bits > _MAX_DENSE_BITS:
+            raise ValueError(
+                f"n_bits is {bits} and sparse_output is False: that is a table of "
+                f"{2**bits:,} columns, nearly all 0; pass sparse_output=True, or "
+                f"n_bits of {_MAX_DENSE_BITS} or less"
+            )
+        frame = take_table(self, X, reset=True)
+        self.columns_ = find_columns(frame, self.columns)
+        hashed = self._encode(frame)
+        self.slots_ = _map_back(self.columns_, hashed)
+        return hashed
+
+    def _encode(self, frame: pd.DataFrame) -> list[_Hashed]:
+        """Hash every column's distinct values, and last the missing one."""
+        hashed = []
+        for name in self.columns_:
+            codes = encode(frame[name])
+            tokens = [f"{name}={text}" for text in codes.texts] + [name]
+            slots, signs = hash_tokens(tokens, self.n_bits, signed=self.signed)
+            hashed.append((codes, slots, signs))
+        return hashed
+
+    def _gather(self, hashed: list[_Hashed]) -> Any:
+        """Give each row the slots of its values."""
+        n, k = len(hashed[0][0].codes), len(hashed)
+        where = np.empty((n, k), dtype=np.int32)
+        what = np.empty((n, k))
+        for j, (codes, slots, signs) in enumerate(hashed):
+            where[:, j] = slots[codes.codes]  # -1, missing, is the last token
+            what[:, j] = signs[codes.codes]
+        starts = np.arange(0, where.size + 1, k)
+        matrix = sparse.csr_matrix(
+            (what.ravel(), where.ravel(), starts), shape=(n, 2**self.n_bits)
+        )
+        matrix.sum_duplicates()
+        return matrix if self.sparse_output else matrix.toarray()
 
     def _check_output(self) -> None:
         own = getattr(self, "_sklearn_output_config", {}).get("transform")
@@ -326,3 +336,23 @@ class HashEncoder(TransformerMixin, BaseEstimator):
         values = np.full(matrix.shape[0], None, dtype=object)
         values[rows] = known["value"].to_numpy()[place[order[first]]]
         return pd.Series(values, dtype=object).infer_objects()
+
+
+def _map_back(columns: list[str], hashed: list[_Hashed]) -> pd.DataFrame:
+    """Give every value seen, by slot, the most frequent first."""
+    parts = []
+    for name, (codes, slots, signs) in zip(columns, hashed, strict=True):
+        counts = np.bincount(codes.codes % len(slots), minlength=len(slots))
+        part = pd.DataFrame(
+            {
+                "column": name,
+                "value": pd.Series([*codes.values, None], dtype=object),
+                "sign": signs.astype(np.int64),
+                "count": counts,
+                "slot": slots,
+            }
+        )
+        parts.append(part[counts > 0])
+    found = pd.concat(parts)
+    found = found.sort_values(["slot", "count"], ascending=[True, False], kind="stable")
+    return found.set_index("slot")
