@@ -139,6 +139,25 @@ SABOTAGE = {
         "right_sign = room._sign\n"
         "room._sign = lambda *args: -right_sign(*args)\n",
     ),
+    "the largest value counts as the period": (
+        "ch05_features/05_encode_cycles_and_positions",
+        "from mlworkbench.features import _cyclical as room\n"
+        "right_periods = room.resolve_periods\n"
+        "room.resolve_periods = lambda *args: {\n"
+        "    i: period - 1 for i, period in right_periods(*args).items()\n"
+        "}\n",
+    ),
+    "every position step is the same wave": (
+        "ch05_features/05_encode_cycles_and_positions",
+        "from mlworkbench.features import SinusoidalPositions as Positions\n"
+        "right = Positions._frequencies\n"
+        "Positions._frequencies = lambda self: right(self) * 0 + 1\n",
+    ),
+    "the frequencies of the waves are not scaled": (
+        "ch05_features/05_encode_cycles_and_positions",
+        "from mlworkbench.features import _fourier as room\n"
+        "room._check_scale = lambda scale, n_columns: room.np.ones(n_columns)\n",
+    ),
 }
 
 
