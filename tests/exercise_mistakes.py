@@ -112,4 +112,10 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return [np.mean(y[category == c]) for c in category]",
         "Each row sees its own answer",
     ),
+    "ch05-01-fill-by-group": (
+        "def fill_by_group(train, test, column, group):\n"
+        "    means = test.groupby(group)[column].transform('mean')\n"
+        "    return test[column].fillna(means).fillna(test[column].mean())",
+        "learn the means from train only",
+    ),
 }
