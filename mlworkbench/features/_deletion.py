@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mlworkbench._validation import FloatArray, as_frame, check_columns
+from mlworkbench.features._missing_label import as_target
 
 __all__ = ["default_groups", "deletion_cost"]
 
@@ -30,7 +31,8 @@ def deletion_cost(
     columns : column label or list of labels, optional
         Columns whose gaps cost a row; all that have gaps by default.
     target : column label or array-like of shape (n,), optional
-        Numbers, or True and False; its mean is compared.
+        Numbers, or two classes; the mean is compared, of two classes other
+        than 0 and 1 the share of the later one by name.
     groups : list of column labels, optional
         Columns whose shares are compared. By default text, categories, True
         and False with at most 20 levels, and whole numbers with at most 10.
@@ -46,7 +48,7 @@ def deletion_cost(
     Raises
     ------
     KeyError, ValueError
-        When a column is not there, or the target is no number.
+        When a column is not there, or the target has no mean.
 
     Notes
     -----
@@ -68,19 +70,16 @@ def deletion_cost(
     table = as_frame(frame)
     names = list(table.columns) if columns is None else check_columns(table, columns)
     names = [name for name in names if table[name].isna().any()]
-    y, single = None, np.ndim(target) == 0
-    if target is not None:
-        if single:
-            check_columns(table, [target])
-        labels = pd.Series(table[target] if single else target)
-        try:
-            y = labels.to_numpy(dtype=np.float64, na_value=np.nan)
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"target holds {labels.dropna().iloc[0]!r}; pass numbers, or True and "
-                "False, e.g. y == 'Yes'"
-            ) from None
-    chosen = _groups(table, groups, target if single else None)
+    label = as_target(table, target)
+    if label is not None and not label.meaning:
+        raise ValueError(
+            "target has several classes that are no numbers, so it has no mean; pass "
+            "numbers or two classes, e.g. y == one_of_them"
+        )
+    barred = [] if label is None or label.name is None else [label.name]
+    chosen = default_groups(table, barred)
+    chosen = chosen if groups is None else check_columns(table, groups)
+    y = None if label is None else label.values
     return cost_table(table, names, y, chosen)
 
 
@@ -111,12 +110,6 @@ def default_groups(table: pd.DataFrame, leave_out: Iterable[Any] = ()) -> list[A
         if 1 < levels <= min(most, max(2, len(table) // 2)):
             result.append(name)
     return result
-
-
-def _groups(table: pd.DataFrame, groups: Any, target: Any) -> list[Any]:
-    if groups is None:
-        return default_groups(table, [] if target is None else [target])
-    return check_columns(table, groups)
 
 
 def cost_table(

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
 __all__ = ["Strategy", "as_plain", "named_imputers", "native", "strategy"]
 
@@ -94,7 +95,9 @@ def strategy(
     tool.set_params(**{key: value for key, value in fixed.items() if key in known})
     parts = []
     if numbers:
-        parts.append(("numbers", tool, numbers))
+        # IterativeImputer writes into its input, which pandas may have locked.
+        own = FunctionTransformer(_own_copy)
+        parts.append(("numbers", Pipeline([("copy", own), ("fill", tool)]), numbers))
     if others:
         steps = [("fill", _most_frequent()), ("encode", _one_hot())]
         parts.append(("categories", Pipeline(steps), others))
@@ -119,6 +122,10 @@ def native(
 def _pipeline(parts: list[tuple[str, Any, list[Any]]], estimator: Any) -> Pipeline:
     table = ColumnTransformer(parts, sparse_threshold=0.0)
     return Pipeline([("prepare", table), ("model", clone(estimator))])
+
+
+def _own_copy(table: pd.DataFrame) -> npt.NDArray[np.float64]:
+    return np.array(table, dtype=np.float64)
 
 
 def _most_frequent() -> SimpleImputer:

@@ -149,9 +149,9 @@ def little_mcar_test(
     gaps = any(len(pattern.gone) for pattern in patterns)
     if not gaps or len(names) < 2:
         notes.append(
-            "no numeric column has missing values: nothing to test"
-            if not gaps
-            else f"{len(names)} column can be used: the test needs a second one"
+            f"{len(names)} numeric column(s) to use: Little's test needs two"
+            if len(names) < 2
+            else "no numeric column has missing values: nothing to test"
         )
         return _report(table, patterns, names, None, notes)
     mean, cov, done = _normal(patterns, len(names), max_iter, tol)

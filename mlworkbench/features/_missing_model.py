@@ -84,7 +84,9 @@ def model_probe(
         areas.append(float(rank_auc(gone[test], scores[test])))
         spread += _null_variance(scores[test], int(gone[test].sum()))
         models.append(model)
-    error = max(float(np.sqrt(spread)) / len(areas), 1e-9)
+    # Folds share training rows: variance as corrected by Nadeau and Bengio (2003).
+    k = len(areas)
+    error = max(float(np.sqrt(spread * (1 + k / (k - 1)))) / k, 1e-9)
     return ModelProbe(float(np.mean(areas)), error, scores, tuple(models), inputs)
 
 

@@ -27,6 +27,7 @@ from mlworkbench.features._missing_tests import (
     standard_error,
     stratified,
     strength,
+    weighted,
 )
 
 __all__ = ["Candidate", "Probe", "candidates", "probe_column"]
@@ -82,14 +83,13 @@ def probe_column(
     exactly = _exact_rule(gone, others)
     filled = [_hot_deck(other.values[rows], rng) for other in others]
     together, apart = _models(g, others, rows, folds, filled, rng)
-    looks = [table["p_adjusted"].min() if len(table) else np.nan]
-    looks += [] if apart is None else [apart.p_value]
-    least = float(np.nanmin(looks)) if not np.isnan(looks).all() else float("nan")
+    screened = float(table["p_adjusted"].min()) if len(table) else float("nan")
+    p_value = screened if apart is None else weighted(screened, apart.p_value)
     return Probe(
         auc=float("nan") if together is None else together.auc,
         auc_chance=float("nan") if together is None else together.chance,
         auc_values=float("nan") if apart is None else apart.auc,
-        p_value=min(1.0, len(looks) * least),
+        p_value=p_value,
         drivers=_drivers(table, g, others, filled, folds, apart, rng),
         missing_with=_missing_with(table),
         exactly=exactly,
