@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
-from mlworkbench._validation import FloatArray
+from mlworkbench._stats import corrected_interval
 
-__all__ = ["METRICS", "corrected_interval", "doubts", "paired_differences", "summarise"]
+__all__ = ["METRICS", "doubts", "paired_differences", "summarise"]
 
 METRICS = (
     "pr_auc",
@@ -28,32 +27,6 @@ _MEANS = (
     "event_rate",
     "rows",
 )
-
-
-def corrected_interval(
-    differences: FloatArray, test_to_train: float
-) -> tuple[float, float]:
-    """Give a 95 % interval of a mean over folds whose training parts overlap.
-
-    Parameters
-    ----------
-    differences : ndarray of shape (k,)
-        One difference per fold.
-    test_to_train : float
-        Rows of the test part over rows of the training part.
-
-    Returns
-    -------
-    low, high : float
-        NaN with fewer than two folds.
-    """
-    k = len(differences)
-    if k < 2:
-        return float("nan"), float("nan")
-    variance = (1 / k + test_to_train) * float(differences.var(ddof=1))
-    half = float(stdtrit(k - 1, 0.975)) * np.sqrt(variance)
-    middle = float(differences.mean())
-    return middle - half, middle + half
 
 
 def paired_differences(folds: pd.DataFrame, baseline: str) -> pd.DataFrame:
