@@ -118,4 +118,10 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return test[column].fillna(means).fillna(test[column].mean())",
         "learn the means from train only",
     ),
+    "ch05-04-cross": (
+        "def cross_columns(a, b, min_count):\n"
+        "    texts = [f'{x}, {y}' for x, y in zip(a, b)]\n"
+        "    return [t if texts.count(t) > min_count else 'other' for t in texts]",
+        "A combination in exactly min_count rows is kept",
+    ),
 }
