@@ -105,3 +105,16 @@ def test_a_word_that_two_rooms_share_means_neither():
     assert names["a.one"] == "p.a.one"
     assert names["two"] == names["b.two"] == "p.b.two"
     assert names["nb.check"] == "p.notebook.check"
+
+
+def test_the_reference_shows_the_members_that_are_ours():
+    from mlworkbench import imbalance
+    from mlworkbench._report import Report, Verdict
+
+    classifier = _book_api.members(imbalance.PriorCorrectedClassifier)
+    assert classifier == ["fit", "predict_proba", "predict"]
+    assert "sizes_" in _book_api.members(imbalance.TwoPhaseSampler)
+    assert "binary" in _book_api.members(imbalance.CostMatrix)
+    assert _book_api.members(imbalance.QuantileBands) == ["plot"]
+    assert "save" in _book_api.members(Report)
+    assert _book_api.members(Verdict) == ["ok", "raise_if_failed"]

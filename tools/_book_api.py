@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 __all__ = ["index_page", "public_names", "room_page", "rooms", "short_names", "used"]
 
@@ -163,4 +164,35 @@ def _directive(full: str) -> str:
 
 
 def _options(full: str) -> list[str]:
-    return ["   :members:"] if _directive(full) == "autoclass" else []
+    if _directive(full) != "autoclass":
+        return []
+    names = members(_thing(full))
+    return [f"   :members: {', '.join(names)}"] if names else []
+
+
+def members(thing: Any) -> list[str]:
+    """Give the public methods and properties of a class that we wrote.
+
+    Those that a private base class of ours adds count; those of `Report` are on
+    their own page, and those of scikit-learn are documented by scikit-learn (its
+    `set_fit_request` and kin refer to pages that only its own site has).
+    """
+    bases = (thing,) if thing.__module__ in SHARED else thing.__mro__[::-1]
+    written_in = {
+        name: _module(value)
+        for base in bases
+        for name, value in vars(base).items()
+        if not name.startswith("_") and (callable(value) or hasattr(value, "__get__"))
+    }
+    others = set() if thing.__module__ in SHARED else set(SHARED)
+    return [
+        name
+        for name, module in written_in.items()
+        if module.startswith(PACKAGE) and module not in others
+    ]
+
+
+def _module(member: Any) -> str:
+    """Give the module in which a method or the getter of a property was written."""
+    inner = getattr(member, "fget", None) or getattr(member, "__func__", member)
+    return getattr(inspect.unwrap(inner), "__module__", None) or ""
