@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.impute import KNNImputer, SimpleImputer
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401
+from sklearn.impute import IterativeImputer, KNNImputer, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -159,6 +160,17 @@ def test_regression_and_other_folds():
     assert np.isnan(one.frame.loc["median", "low"])
     with pytest.raises(ValueError, match="groups"):
         compare_imputation(LinearRegression(), X, target, ["mean"], GroupKFold(2))
+
+
+def test_an_imputer_that_writes_into_its_input():
+    frame, y = data()
+    before = frame.copy()
+    imputers = {"regression": IterativeImputer(random_state=0)}
+    report = compare_imputation(LogisticRegression(), frame, y, imputers, KFold(3))
+    assert (
+        report.frame.loc[["regression", "regression + indicators"], "folds"] == 3
+    ).all()
+    pd.testing.assert_frame_equal(frame, before)
 
 
 def test_random_state_makes_it_repeatable():

@@ -95,7 +95,8 @@ def strategy(
     tool.set_params(**{key: value for key, value in fixed.items() if key in known})
     parts = []
     if numbers:
-        # IterativeImputer writes into its input, which pandas may have locked.
+        # IterativeImputer that keeps empty features writes into its input, and
+        # pandas locks what it hands out.
         own = FunctionTransformer(_own_copy)
         parts.append(("numbers", Pipeline([("copy", own), ("fill", tool)]), numbers))
     if others:
