@@ -237,9 +237,9 @@ ax.set(
 plt.show()
 
 # %% [markdown]
-# The circle brings nothing here, it even loses a little. Nothing leaves between midnight and 5, so the seam of the number lies where there is no data, and in between the risk rises nearly in a straight line. One sine and cosine can draw one hill and one valley, and no more. One-hot does best: with hundreds of thousands of flights there is enough to learn each hour and day by itself.
+# The circle brings nothing here, it even loses a little. Nothing leaves between midnight and 5, so the seam of the number lies where there is no data, and in between the risk rises nearly in a straight line. One sine and cosine can draw one hill and one valley, and no more. One-hot is ahead by a hair: with hundreds of thousands of flights there is enough to learn each hour and day by itself.
 #
-# > **Tip.** A circle is for a smooth round with data all the way round. Is the curve bumpy and is there much data: one-hot or a periodic spline. Is the model a tree: leave the number.
+# > **Tip.** A circle suits a linear model, a smooth curve and data all the way round. Where the curve is bumpy and data are many, take one-hot or a periodic spline. For a tree, leave the number.
 #
 # ## A position rescaled to [0, 1] changes when the sequence grows
 #
@@ -328,7 +328,7 @@ pd.DataFrame({"share of variance explained": r2}).round(2)
 #
 # The inner product of two rows of waves estimates a Gaussian kernel, a likeness that fades with distance (Rahimi and Recht 2007); `features.kernel` gives it exactly, and the cell above asserts that they agree.
 #
-# Move the scale and the number of features. Look for three things: a map too smooth to hold the Rocky Mountains, a map with stripes between the airports, and how more features help only where the scale is right.
+# Move the scale and the number of features. Look for three things: a map too smooth to hold the Rocky Mountains, a map with stripes between the airports, and how more features help only where the scale is right. Over the sea there are no airports: whatever the map shows there, believe nothing of it.
 
 # %%
 lat, lon = np.mgrid[25:50:26j, -125:-66:60j]
@@ -417,7 +417,7 @@ ax.set(
 plt.show()
 
 # %% [markdown]
-# The hours lie in a loop, and 23 is beside 0. It is no perfect circle: the hours before dawn sit close together, because not much happens. That is what an embedding adds, a distance that fits the task. It also costs: it has to see each value many times, it knows nothing of values it has not seen, and another seed turns the loop around.
+# The hours lie in a loop, and 23 is beside 0. It is no perfect circle: the hours after midnight sit close together, because the weather hardly changes then. That is what an embedding adds, a distance that fits the task. It also costs: it has to see each value many times, it knows nothing of values it has not seen, and another seed turns the loop around.
 #
 # ## Check yourself
 
@@ -559,3 +559,5 @@ nb.claim("21 %", r2["latitude and longitude"])
 assert abs(r2["five nearest airports"] - r2["200 waves, scale 0.05"]) < 0.03
 assert r2["200 waves, scale 0.5"] < 0.1
 nb.claim("24", beside.sum())
+assert gap[0].argmin() == 23
+assert gap[1, 3] < gap[7, 9]
