@@ -134,7 +134,7 @@ guess.reveal(
 #
 # ## First answer: a bucket for the rare also takes the new
 #
-# One-hot encoding gives each category a column, and has none for a new one. `handle_unknown="ignore"` turns a new aircraft into zeros everywhere, which to a linear model is a very particular aircraft: one that nobody has seen. Better to pour all *rare* categories into one bucket, learn that bucket's weight from data, and let the new ones fall into it: most new categories are rare, too.
+# One-hot encoding gives each category a column, and has none for a new one. `handle_unknown="ignore"` turns a new aircraft into zeros everywhere: a linear model then answers with its intercept alone, which it has never tried on an aircraft. Better to pour all *rare* categories into one bucket, learn that bucket's weight from data, and let the new ones fall into it: most new categories are rare, too.
 
 # %%
 fleet = pd.DataFrame({"tailnum": list("AAAABBBCD")})
@@ -317,13 +317,16 @@ cost = pd.DataFrame(
         "gain lost (%)": 100 * (hashed - full) / (base - full),
     }
 )
-cost.round(
-    {
-        "services that collide (%)": 0,
-        "log loss": 4,
-        "rise of log loss (%)": 1,
-        "gain lost (%)": 0,
-    }
+(
+    cost.set_index("bits").round(
+        {
+            "services that collide (%)": 0,
+            "log loss": 4,
+            "rise of log loss (%)": 1,
+            "gain lost (%)": 0,
+        }
+    )
+    + 0.0
 )
 
 # %%
