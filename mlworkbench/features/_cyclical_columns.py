@@ -111,7 +111,7 @@ def as_numbers(column: pd.Series[Any], name: str = "") -> FloatArray:
     if kind.startswith(("date", "period")) or column.dtype.kind == "M":
         raise TypeError(
             f"{name} holds dates; extract what comes round again first, e.g. "
-            f"X[{name!r}].dt.hour (period 24), .dt.dayofweek (7) or .dt.month (12)"
+            f"X[{name!r}].dt.hour (period 24), .dt.day_of_week (7) or .dt.month (12)"
         )
     if isinstance(column.dtype, pd.PeriodDtype):
         raise TypeError(f"{name} holds calendar periods; extract .dt.month or the like")
