@@ -70,7 +70,7 @@ class FeatureCross(TransformerMixin, BaseEstimator):
         and a `min_count` of 1.
     n_features_in_ : int
         Number of columns of the input.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where they are all text.
 
     See Also

@@ -51,7 +51,7 @@ class CyclicalEncoder(TransformerMixin, BaseEstimator):
         (-period/2, period/2] for columns such as longitudes.
     n_features_in_ : int
         Number of columns seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where all are strings.
 
     See Also

@@ -45,7 +45,7 @@ class FourierFeatures(TransformerMixin, BaseEstimator):
         The matrix B, in waves per unit.
     n_features_in_ : int
         Number of columns seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where all are strings.
 
     See Also

@@ -59,7 +59,7 @@ class HashEncoder(TransformerMixin, BaseEstimator):
         frequent first: `column`, `value` (None for missing), `sign`, `count`.
     n_features_in_ : int
         Number of columns of the input.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where they are all text.
 
     See Also

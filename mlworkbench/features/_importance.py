@@ -240,7 +240,7 @@ def importance_report(
     max_shap_rows : int, default=200
         Held-out rows to explain in all folds together.
     sample_weight : array-like of shape (n,), optional
-        Weights of the score, of the mean |SHAP|, and of the fit where the
+        Weights of the score, of the mean absolute SHAP, and of the fit where the
         estimator takes them.
     random_state : int, Generator, RandomState or None
         Shuffles, samples rows for SHAP, and fills in every `random_state` of
@@ -277,7 +277,7 @@ def importance_report(
     names its columns in another place they are held constant instead, and a
     note says so.
 
-    *shap*: mean |Σ φ| over held-out rows, φ summed over the columns of the
+    *shap*: mean of abs(Σ φ) over held-out rows, φ summed over the columns of the
     group (Lundberg and Lee 2017); of three or more classes added up. Trees are
     explained along their paths, in the units of their leaves; other models by
     shap's permutation explainer, on few rows. It measures what moves the
@@ -287,7 +287,7 @@ def importance_report(
     note names groups worth at least twice what their columns alone add up to.
     Importance is that for one model, never a cause.
 
-    Groups are found by average linkage on 1 - association: |Spearman| of two
+    Groups are found by average linkage on 1 - association: abs(Spearman) of two
     columns with an order, bias-corrected Cramér's V of two without, corrected
     correlation ratio of ranks for one of each; on 10,000 rows at most.
 

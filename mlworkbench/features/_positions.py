@@ -37,7 +37,7 @@ class SinusoidalPositions(TransformerMixin, BaseEstimator):
     ----------
     n_features_in_ : int
         Number of columns seen in `fit`, when used as a transformer.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where all are strings.
 
     See Also
