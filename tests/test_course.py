@@ -158,6 +158,19 @@ SABOTAGE = {
         "from mlworkbench.features import _fourier as room\n"
         "room._check_scale = lambda scale, n_columns: room.np.ones(n_columns)\n",
     ),
+    "training and new data change places": (
+        "ch05_features/06_will_this_feature_generalise",
+        "from mlworkbench.features import _generalization as room\n"
+        "right_coverage = room.compare_coverage\n"
+        "room.compare_coverage = lambda train, new: right_coverage(new, train)\n",
+    ),
+    "gaps that should have a reason are drawn at random": (
+        "ch05_features/01_why_is_it_missing",
+        "from mlworkbench.features import _simulate_missing as room\n"
+        "room._chances = lambda score, count, *rest: room.np.full(\n"
+        "    len(score), count / len(score)\n"
+        ")\n",
+    ),
 }
 
 
