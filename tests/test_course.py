@@ -164,6 +164,28 @@ SABOTAGE = {
         "right_coverage = room.compare_coverage\n"
         "room.compare_coverage = lambda train, new: right_coverage(new, train)\n",
     ),
+    "the hash forgets its signs": (
+        "ch05_features/03_encode_categories_that_keep_coming",
+        "from mlworkbench.features import _hash_encoder as room\n"
+        "right_hash = room.hash_tokens\n"
+        "room.hash_tokens = lambda tokens, bits, **signed: right_hash(\n"
+        "    tokens, bits, signed=False\n"
+        ")\n",
+    ),
+    "a category known in January counts as new in December": (
+        "ch05_features/03_encode_categories_that_keep_coming",
+        "from mlworkbench.features import _category_drift as room\n"
+        "right_follow = room._follow\n"
+        "room._follow = lambda column, train, *rest: right_follow(\n"
+        "    column, train.iloc[: len(train) // 2], *rest\n"
+        ")\n",
+    ),
+    "the crosses change their names": (
+        "ch05_features/04_cross_features",
+        "from mlworkbench.features import _cross as room\n"
+        "right_names = room.name_crosses\n"
+        "room.name_crosses = lambda cross, sep: right_names(cross, sep)[::-1]\n",
+    ),
     "gaps that should have a reason are drawn at random": (
         "ch05_features/01_why_is_it_missing",
         "from mlworkbench.features import _simulate_missing as room\n"
