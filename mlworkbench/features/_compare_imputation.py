@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
 from sklearn.impute import SimpleImputer
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
@@ -205,6 +205,36 @@ def compare_imputation(
     check_same_index(X=X, y=y)
     table, target, empty = _inputs(X, y)
     plain, numbers, others = as_plain(table)
+    ways = _ways(estimator, imputers, indicators, numbers, others)
+    scorer = check_scoring(estimator, scoring)
+    splitter = check_cv(cv, target, classifier=is_classifier(estimator))
+    splits = [
+        (np.arange(len(target))[train], np.arange(len(target))[test])
+        for train, test in splitter.split(plain, target)
+    ]
+    seeds = None
+    if random_state is not None:
+        seeds = as_generator(random_state).integers(0, 2**31, len(splits)).tolist()
+    folds = pd.DataFrame(
+        [
+            _score(way, plain, target, split, scorer, fold, seeds)
+            for fold, split in enumerate(splits)
+            for way in ways
+        ]
+    )
+    shown = scoring if isinstance(scoring, str) else getattr(scoring, "__name__", None)
+    shown = shown or ("accuracy" if is_classifier(estimator) else "score")
+    return _report(plain, folds, [way.name for way in ways], shown, len(splits), empty)
+
+
+def _ways(
+    estimator: Any,
+    imputers: Any,
+    indicators: Any,
+    numbers: list[Any],
+    others: list[Any],
+) -> list[Strategy]:
+    """Give everything that is compared, the baseline first."""
     tools = named_imputers(imputers)
     asked = [indicators] if isinstance(indicators, bool) else list(indicators)
     if not asked or any(not isinstance(one, bool | np.bool_) for one in asked):
@@ -229,25 +259,7 @@ def compare_imputation(
     names = [way.name for way in ways]
     if len(set(names)) < len(names):
         raise ValueError(f"imputers gives names twice: {names}; rename them")
-    scorer = check_scoring(estimator, scoring)
-    splitter = check_cv(cv, target, classifier=is_classifier(estimator))
-    splits = [
-        (np.arange(len(target))[train], np.arange(len(target))[test])
-        for train, test in splitter.split(plain, target)
-    ]
-    seeds = None
-    if random_state is not None:
-        seeds = as_generator(random_state).integers(0, 2**31, len(splits)).tolist()
-    folds = pd.DataFrame(
-        [
-            _score(way, plain, target, split, scorer, fold, seeds)
-            for fold, split in enumerate(splits)
-            for way in ways
-        ]
-    )
-    shown = scoring if isinstance(scoring, str) else getattr(scoring, "__name__", None)
-    shown = shown or ("accuracy" if is_classifier(estimator) else "score")
-    return _report(plain, folds, names, shown, len(splits), empty)
+    return ways
 
 
 def _inputs(X: Any, y: Any) -> tuple[pd.DataFrame, npt.NDArray[Any], list[Any]]:
@@ -274,8 +286,6 @@ def _score(
     seeds: list[int] | None,
 ) -> dict[str, Any]:
     """Fit on the training rows, score the test rows: one row of the result."""
-    from sklearn.base import clone
-
     train, test = split
     row: dict[str, Any] = {"fold": fold, "strategy": way.name, "score": np.nan}
     row |= {"n_train": len(train), "n_test": len(test), "problem": ""}
@@ -318,24 +328,13 @@ def _report(
         )
         names = [name for name in names if name != AS_IT_IS]
         folds = folds[folds["strategy"] != AS_IT_IS].reset_index(drop=True)
-    by_fold = folds.pivot(index="fold", columns="strategy", values="score")
-    ratio = float((folds["n_test"] / folds["n_train"]).mean())
-    rows = []
-    for name in names:
-        part = folds[folds["strategy"] == name]
-        gap = (by_fold[name] - by_fold[names[0]]).dropna().to_numpy(np.float64)
-        low, high = corrected_interval(gap, ratio)
-        first = name == names[0]
-        difference = float(gap.mean()) if len(gap) else np.nan
-        row = {"score": part["score"].mean(), "difference": difference}
-        row |= {"low": np.nan if first else low, "high": np.nan if first else high}
-        row |= {"train_rows": part["train_rows"].mean()}
-        problems = [text for text in part["problem"].unique() if text]
-        row |= {"folds": int(part["score"].notna().sum())}
-        rows.append(row | {"problem": problems[0] if problems else ""})
-        if problems:
-            failed = int(part["score"].isna().sum())
-            notes.append(f"{name} failed in {failed} of {n_folds} folds: {problems[0]}")
+    rows = _summary(folds, names)
+    for name, row in zip(names, rows, strict=True):
+        if row["problem"]:
+            failed = n_folds - row["folds"]
+            notes.append(
+                f"{name} failed in {failed} of {n_folds} folds: {row['problem']}"
+            )
     gaps = int(X.isna().any(axis=1).sum())
     if not gaps:
         notes.append("X has no missing values: all strategies see the same data")
@@ -355,3 +354,23 @@ def _report(
         folds=folds,
         notes=tuple(notes),
     )
+
+
+def _summary(folds: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
+    """Give means over the folds, and differences to the first name."""
+    by_fold = folds.pivot(index="fold", columns="strategy", values="score")
+    ratio = float((folds["n_test"] / folds["n_train"]).mean())
+    rows = []
+    for name in names:
+        part = folds[folds["strategy"] == name]
+        gap = (by_fold[name] - by_fold[names[0]]).dropna().to_numpy(np.float64)
+        low, high = corrected_interval(gap, ratio)
+        first = name == names[0]
+        difference = float(gap.mean()) if len(gap) else np.nan
+        row = {"score": part["score"].mean(), "difference": difference}
+        row |= {"low": np.nan if first else low, "high": np.nan if first else high}
+        row |= {"train_rows": part["train_rows"].mean()}
+        problems = [text for text in part["problem"].unique() if text]
+        row |= {"folds": int(part["score"].notna().sum())}
+        rows.append(row | {"problem": problems[0] if problems else ""})
+    return rows

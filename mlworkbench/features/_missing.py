@@ -239,7 +239,7 @@ def diagnose_missing(
     check_columns(table, list(fills))
     gaps = table.isna()
     names = [name for name in asked if gaps[name].any() and not gaps[name].all()]
-    probes, labels = _probes(table, names, label, max_rows, rng)
+    probes, labels = _probes(table, names, label, max_rows, alpha, rng)
     result = _frame(gaps, names, probes, labels, label, alpha)
     result["flags"] = [_flag(table, name, fills) for name in names]
     chosen = check_columns(table, groups) if groups is not None else None
@@ -273,6 +273,7 @@ def _probes(
     names: list[Any],
     label: Target | None,
     max_rows: int,
+    alpha: float,
     rng: np.random.Generator,
 ) -> tuple[list[Probe], list[LabelProbe | None]]:
     barred = _named(label)
@@ -283,7 +284,7 @@ def _probes(
         rng = np.random.default_rng(seed)
         gone = table[name].isna().to_numpy()
         rest = [other for other in others if other.name != name]
-        probe = probe_column(gone, rest, max_rows, rng)
+        probe = probe_column(gone, rest, max_rows, rng, alpha)
         probes.append(probe)
         told = label is not None and name not in barred
         labels.append(
@@ -324,17 +325,17 @@ def _frame(
             row["label_difference"] = one.missing - one.present
             row |= {"label_p_value": p_label}
             row["label_p_given_others"] = one.p_given_others
-        row["verdict"] = _verdict(row, p_label < alpha, label, n, p_value < alpha)
+        row["verdict"] = _verdict(row, p_label, label, n, alpha)
         rows.append(row)
     index = pd.Index(names, name="column", dtype=object)
     return pd.DataFrame(rows, index=index, columns=list(_COLUMNS))
 
 
 def _verdict(
-    row: dict[str, Any], carries: bool, label: Target | None, n: int, depends: bool
+    row: dict[str, Any], p_label: float, label: Target | None, n: int, alpha: float
 ) -> str:
     """Say it in words, the weightiest first."""
-    said = []
+    said, depends, carries = [], row["p_value"] < alpha, p_label < alpha
     few = f"{n} rows: too few to tell much" if n < _SMALL else ""
     if np.isnan(row["p_value"]):
         few = "nothing to test it with"
@@ -348,19 +349,19 @@ def _verdict(
         more = len(row["missing_with"]) - 3
         said.append(f"missing together with {others}" + (" …" if more > 0 else ""))
     if carries and label is not None:
-        said.append(_carries(row, label))
+        said.append(_carries(row, label, alpha))
     rule = few and row["exactly_where"]
     if not depends and not carries and not rule:
         said.insert(0, "no evidence against MCAR")
     return "; ".join(said) + (f" ({few})" if few else "")
 
 
-def _carries(row: dict[str, Any], label: Target) -> str:
+def _carries(row: dict[str, Any], label: Target, alpha: float) -> str:
     how = "its classes differ"
     if label.meaning:
         here, there = row["label_missing"], row["label_present"]
         how = f"{label.meaning} {here:.3g} where missing, {there:.3g} where present"
-    if row["label_p_given_others"] >= 0.05:
+    if row["label_p_given_others"] >= alpha:
         how += ", no more than the other columns explain"
     return (
         f"carries the label ({how}): informative, possibly MNAR; the data cannot "

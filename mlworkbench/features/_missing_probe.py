@@ -72,7 +72,11 @@ def candidates(table: pd.DataFrame, names: list[Any]) -> list[Candidate]:
 
 
 def probe_column(
-    gone: BoolArray, others: list[Candidate], max_rows: int, rng: np.random.Generator
+    gone: BoolArray,
+    others: list[Candidate],
+    max_rows: int,
+    rng: np.random.Generator,
+    alpha: float = 0.05,
 ) -> Probe:
     """Look for columns that go with the gaps, one by one and together."""
     rows = _sample(gone, max_rows, rng)
@@ -90,8 +94,8 @@ def probe_column(
         auc_chance=float("nan") if together is None else together.chance,
         auc_values=float("nan") if apart is None else apart.auc,
         p_value=p_value,
-        drivers=_drivers(table, g, others, filled, folds, apart, rng),
-        missing_with=_missing_with(table),
+        drivers=_drivers(table, g, others, filled, folds, apart, rng, alpha),
+        missing_with=_missing_with(table, alpha),
         exactly=exactly,
         table=table,
         rows=rows,
@@ -187,7 +191,7 @@ def _drivers(
     folds: IntArray,
     apart: ModelProbe | None,
     rng: np.random.Generator,
-    alpha: float = 0.05,
+    alpha: float,
 ) -> tuple[Any, ...]:
     """Name the columns that matter, the strongest first.
 
@@ -222,7 +226,7 @@ def _drivers(
     return tuple(others[place].name for place in named)
 
 
-def _missing_with(table: pd.DataFrame, alpha: float = 0.05) -> tuple[Any, ...]:
+def _missing_with(table: pd.DataFrame, alpha: float) -> tuple[Any, ...]:
     """Name the columns whose gaps go with these, the strongest first."""
     hits = table[(table["p_gaps_adjusted"] < alpha) & (table["gaps_auc"] > 0.5)]
     hits = hits.sort_values("gaps_auc", ascending=False, kind="stable")

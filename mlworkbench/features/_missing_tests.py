@@ -205,6 +205,8 @@ def _permuted(
     exact = comb(n, m) <= _DRAWS
     if exact:
         draws = np.array(list(combinations(range(n), m)))
+    elif n <= 500:
+        draws = np.argpartition(rng.random((_DRAWS, n)), m, axis=1)[:, :m]
     else:
         draws = np.array(
             [rng.choice(n, m, replace=False, shuffle=False) for _ in range(_DRAWS)]
