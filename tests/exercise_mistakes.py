@@ -124,4 +124,16 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return [t if texts.count(t) > min_count else 'other' for t in texts]",
         "A combination in exactly min_count rows is kept",
     ),
+    "ch05-06-unseen-share": (
+        "def unseen_share(train, new):\n    return float((~new.isin(train)).mean())",
+        "A missing value is no new category",
+    ),
+    "ch05-07-joint-shuffle": (
+        "def loss(model, X, y, columns, order):\n"
+        "    moved = X.copy()\n"
+        "    moved[columns] = X[columns].iloc[order]\n"
+        "    before = roc_auc_score(y, model.predict_proba(X)[:, 1])\n"
+        "    return before - roc_auc_score(y, model.predict_proba(moved)[:, 1])",
+        "pandas put the rows back by their index",
+    ),
 }

@@ -193,6 +193,14 @@ SABOTAGE = {
         "    len(score), count / len(score)\n"
         ")\n",
     ),
+    "of a group of columns only the first is shuffled": (
+        "ch05_features/07_which_features_matter",
+        "from mlworkbench.features import _importance_methods as room\n"
+        "right_move = room._moved\n"
+        "room._moved = lambda fold, subset, order: right_move(\n"
+        "    fold, subset[:1], order\n"
+        ")\n",
+    ),
 }
 
 
