@@ -433,7 +433,7 @@ unseen = {
 encoders = {
     "one-hot": OneHotEncoder(handle_unknown="ignore"),
     "one-hot with a bucket": OneHotEncoder(
-        min_frequency=20, handle_unknown="infrequent_if_exist"
+        min_frequency=10, handle_unknown="infrequent_if_exist"
     ),
     "hash, 16 bits": HashEncoder(n_bits=16),
 }
@@ -504,7 +504,7 @@ nb.quiz(
 # %% [markdown]
 # ## Exercises
 #
-# ★ Set `min_frequency` to `100` in the last comparison. Do the two numbers of that row go the same way?
+# ★ Set `min_frequency` to `100` in the last comparison. What do the two numbers of that row become, and whose knowledge was poured away?
 #
 # ★★ Write `out_of_fold(category, y, fold)`: for each row, the mean of `y` over the rows of *other* folds with the same category, without smoothing; where there is none, the mean of `y` over all rows of the other folds. All three are arrays of the same length.
 
