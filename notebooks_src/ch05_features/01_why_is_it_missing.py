@@ -98,7 +98,7 @@ guess
 # %% [markdown]
 # ## Eight answers to a survey
 #
-# First a table small enough to read whole: eight invented people and what they said about themselves, with gaps.
+# First a table small enough to read whole: eight invented people and what they said about themselves, with gaps. (The jobs: engineer, teacher, doctor, student.)
 
 # %%
 people = pd.DataFrame(
@@ -108,8 +108,7 @@ people = pd.DataFrame(
         "income": [150, 50, 100, None, None, 50, 60, 10],
         "married": [None, None, "yes", None, "no", None, "no", None],
         "children": [1, None, 2, 2, 0, 0, None, None],
-        "job": ["engineer", "teacher", None, "engineer"]
-        + ["doctor", "teacher", "teacher", "student"],
+        "job": [*"ET", None, *"EDTTS"],
         "buys": ["no", "no", "yes", "yes", "yes", "no", "no", "no"],
     },
     index=pd.Index(range(1, 9), name="person"),
