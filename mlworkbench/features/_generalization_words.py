@@ -141,10 +141,9 @@ def _on_distance(cover: Coverage, most: float) -> Finding | None:
     if cover.distance <= max(most, cover.distance_by_chance + float(np.sqrt(spread))):
         return None
     same = "known values in other shares" if cover.discrete else "other distribution"
-    reason = (
-        f"{same}: distance {cover.distance:.2f}, by chance "
-        f"{cover.distance_by_chance:.2f}"
-    )
+    chance = max(cover.distance_by_chance, 0.01)
+    about = "under" if chance > cover.distance_by_chance else "about"
+    reason = f"{same}: distance {cover.distance:.2f}, by chance {about} {chance:.2f}"
     return Finding(PARTLY, reason, True)
 
 
