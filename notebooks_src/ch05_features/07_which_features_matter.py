@@ -181,7 +181,7 @@ guess.reveal(
 )
 
 # %% [markdown]
-# By permutation and by SHAP, `hour` comes first with a wide lead: shuffled, it costs 0.09 of AUC. Left out, it costs nothing. Both are right. Below, the agreement of the rankings (Kendall's $\tau$: 1 for the same order, 0 for none).
+# By permutation and by SHAP, `hour` comes first with a wide lead: shuffled, it costs 0.09 of AUC. Left out, it costs nothing. Both are right. Below, the agreement of the rankings (Kendall's τ: 1 for the same order, 0 for none).
 #
 # First, though: can the numbers be believed? Leaving a column out is three lines of scikit-learn, and shuffling is in `sklearn.inspection`; the next cell holds that they say the same.
 
@@ -290,9 +290,7 @@ def keep(rank_by, keep):
     ax.invert_yaxis()
     ax.set(xlabel=f"share of importance, {rank_by}", xlim=(0, 1))
     part, whole = scores[rank_by, keep], report.score
-    ax.set_title(
-        f"AUC {part:.2f} with {keep} of {len(rows)}, {whole:.2f} with all"
-    )
+    ax.set_title(f"AUC {part:.2f} (with all: {whole:.2f})")
     return figure
 
 
@@ -306,7 +304,7 @@ explorer = nb.explore(
 explorer
 
 # %% [markdown]
-# ## Break it: a ranking in which noise does well
+# ## A forest ranks noise above the hour
 #
 # Many people read importance from `feature_importances_` of a random forest. It comes for free, because it is counted in training: how much each column's splits tidied up the *training* rows. That is its fault. A forest grown to the last row must split on something, and a column with thousands of different values always offers a place to cut (Strobl et al. 2007). Where will the spy end up?
 
