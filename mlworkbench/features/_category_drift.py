@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from mlworkbench._coverage import compare_coverage, value_kind
 from mlworkbench._report import Report
-from mlworkbench._stats import compare_coverage, value_kind
 from mlworkbench._validation import as_frame, check_columns
 
 __all__ = ["CategoryDrift", "category_drift"]

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import pandas as pd
 
+from mlworkbench._coverage import Coverage, compare_coverage, value_kind
 from mlworkbench._report import Verdict
-from mlworkbench._stats import Coverage, compare_coverage, value_kind
 from mlworkbench._validation import as_frame, check_columns
 from mlworkbench.features._generalization_words import (
     FAILS,
@@ -163,7 +163,7 @@ def feature_generalization(
     Notes
     -----
     Coverage and distinct values are compared by
-    `mlworkbench._stats.compare_coverage`: text, categories, truth values and
+    `compare_coverage` (`mlworkbench._stats`): text, categories, truth values and
     whole numbers with few levels as sets, with the total variation distance;
     other numbers and times by the range of training, with the
     Kolmogorov-Smirnov distance.

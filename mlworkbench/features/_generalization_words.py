@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from mlworkbench._stats import Coverage
+from mlworkbench._coverage import Coverage
 
 __all__ = ["FAILS", "GENERALISES", "PARTLY", "UNKNOWN", "Finding", "Limits", "judge"]
 
