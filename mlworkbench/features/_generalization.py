@@ -163,7 +163,7 @@ def feature_generalization(
     Notes
     -----
     Coverage and distinct values are compared by
-    `compare_coverage` (`mlworkbench._stats`): text, categories, truth values and
+    `compare_coverage` (`mlworkbench._coverage`): text, categories, truth values and
     whole numbers with few levels as sets, with the total variation distance;
     other numbers and times by the range of training, with the
     Kolmogorov-Smirnov distance.
