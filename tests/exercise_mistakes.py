@@ -136,4 +136,9 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return before - roc_auc_score(y, model.predict_proba(moved)[:, 1])",
         "pandas put the rows back by their index",
     ),
+    "ch05-02-standardise": (
+        "def standardise(train, new):\n"
+        "    return (new - new.mean(axis=0)) / np.maximum(new.std(axis=0), 1e-9)",
+        "learn mean and spread from train",
+    ),
 }
