@@ -16,6 +16,7 @@ _rooms = [
     "features",
     "imbalance",
     "labeling",
+    "leakage",
     "notebook",
     "sampling",
 ]
@@ -29,6 +30,7 @@ __all__ = [
     "features",
     "imbalance",
     "labeling",
+    "leakage",
     "notebook",
     "sampling",
 ]
