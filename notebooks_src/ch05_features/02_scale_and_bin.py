@@ -134,7 +134,7 @@ by_hand.round(2)
 #
 # ## A line does not notice its scale; neighbours live by it
 #
-# Standardise the weight, and least squares divides its coefficient by what you multiplied the column with. The predictions stay the same. So we look for a model that does notice, and for two columns with different units: will a flight be 30 minutes late, from its hour (spread 4.7) and its distance (spread 728 miles)? The score is the area under ROC in the odd weeks, where 0.5 is guessing.
+# Standardise the weight, and least squares divides its coefficient by what you multiplied the column with. The predictions stay the same. So we look for a model that does notice, and for two columns with different units: will a flight be 30 minutes late, from its hour (spread 4.7) and its distance (spread 728 miles)? We fit on even weeks; the score is the area under ROC in odd weeks, where 0.5 is guessing.
 
 # %%
 line = LinearRegression().fit(X, price)
@@ -177,7 +177,7 @@ auc.round(3).astype(object).where(auc.notna(), "–")
 #
 # ## The log must straighten the line
 #
-# Now the jeweller's formula, in six shapes. "Log price" means that the line predicts the log, and the exponential turns it back into dollars. `PowerTransformer` and `QuantileTransformer` look for the most symmetric shape by themselves.
+# Now the jeweller's formula, in six shapes. "Log price" means that the line predicts the log, and the exponential turns it back into dollars. `PowerTransformer` and `QuantileTransformer` look for a bell shape by themselves.
 
 # %%
 
@@ -364,12 +364,14 @@ def look(bins_or_knots, encoding, where):
     seen = seen[seen["carat"].between(start, end)]
     model = fitted[encoding, bins_or_knots]
     group = (seen["carat"] / width).round() * width
-    dots = seen.groupby(group)["price"].agg(["median", "size"])
-    dots = dots[dots["size"] >= 5]["median"]
+    dots = seen.groupby(group)["price"].agg(["mean", "size"])
+    dots = dots[dots["size"] >= 5]["mean"]
     curve = pd.DataFrame({"carat": np.linspace(start, end, 351)})
     figure, ax = plt.subplots(figsize=(5, 2.8))
-    ax.plot(dots.index, dots, "o", color="0.6", label="median of new stones")
+    ax.plot(dots.index, dots, "o", color="0.6", label="mean of new stones")
     ax.plot(curve["carat"], model.predict(curve), label="formula")
+    if end > 2:
+        ax.axvline(2, color="C1", ls="--", label="training ends")
     off = judge(model, seen)["off on average ($)"]
     ax.set(
         xlabel="carat",
@@ -377,7 +379,7 @@ def look(bins_or_knots, encoding, where):
         ylim=(0, top),
         title=f"Off by {off:,.0f} dollars on average here",
     )
-    figure.legend(loc="outside lower center", ncols=2)
+    figure.legend(loc="outside lower center", ncols=3)
     return figure
 
 
@@ -638,7 +640,7 @@ nb.check(
 # - gone outside the training range: clipped at 10,200 dollars by bins, run up to 50,100 by two logs, below zero by a spline;
 # - changed the shape of the columns under a tree without moving one training prediction, and measured the leak of a scaler: 4 % with 10 stones, none to be seen with 100.
 #
-# **In practice.** Keep the transformers in the pipeline, and store the smallest and largest training value beside it; the share of rows outside is one of the first numbers to watch. Prefer splines to bins where nothing in the world has an edge. Where a rule has one (a tax band, a full carat), write the edge down yourself.
+# **In practice.** Give each column its own shape with `ColumnTransformer`, keep it in the pipeline, and store the smallest and largest training value beside it; the share of rows outside is one of the first numbers to watch. Prefer splines to bins where nothing in the world has an edge. Where a rule has one (a tax band, a full carat), write the edge down yourself.
 #
 # **Read on.** G. E. P. Box and D. R. Cox (1964), *An analysis of transformations*. N. Duan (1983), *Smearing estimate: a nonparametric retransformation method*. P. H. C. Eilers and B. D. Marx (1996), *Flexible smoothing with B-splines and penalties*. P. Royston, D. G. Altman and W. Sauerbrei (2006), *Dichotomizing continuous predictors in multiple regression: a bad idea*.
 
