@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from mlworkbench.leakage._findings import KINDS, Finding, LeakageReport
+
+__all__ = ["Finding", "KINDS", "LeakageReport"]
