@@ -150,7 +150,8 @@ def test_bad_parameters_of_positions(options, error, match):
         (2.5, TypeError, "the number of positions is 2.5"),
         ([1.0, np.nan], ValueError, "holds nan at row 1"),
         ([[1, 2]], ValueError, r"shape \(1, 2\)"),
-        (["first"], ValueError, "first"),
+        (["first"], ValueError, "positions are not numbers: .*first"),
+        (pd.Series(pd.to_datetime(["2013-01-01"])), TypeError, "holds dates.*count"),
         ([{}], TypeError, "positions are not numbers"),
     ],
 )
@@ -162,6 +163,60 @@ def test_bad_positions(positions, error, match):
 def test_missing_positions_in_a_column_are_refused():
     with pytest.raises(ValueError, match="contains NaN"):
         SinusoidalPositions(4).fit_transform(pd.DataFrame({"stop": [1.0, None]}))
+
+
+DAYS = pd.Series(pd.to_datetime(["2013-01-01", "2013-01-03"]))
+
+
+@pytest.mark.parametrize(
+    ("column", "error", "match"),
+    [
+        (DAYS, TypeError, r"'stop' holds dates.*\(dates - dates.min\(\)\).dt.days"),
+        (DAYS.astype("datetime64[ns]"), TypeError, "'stop' holds dates"),
+        (DAYS.dt.tz_localize("UTC"), TypeError, "'stop' holds dates"),
+        (DAYS.dt.to_period("D"), TypeError, "'stop' holds dates"),
+        (DAYS.astype(object), TypeError, "'stop' holds dates"),
+        (DAYS - DAYS[0], TypeError, "'stop' holds durations.*total_seconds"),
+        (["A", "B"], ValueError, "'stop' does not hold numbers.*'A'"),
+        (pd.Categorical(["A", "B"]), ValueError, "'stop' does not hold numbers"),
+        ([None, None], ValueError, "NaN: the column 'stop' misses 2 of 2 values"),
+        (pd.array([1, None], "Int64"), ValueError, "'stop' misses 1 of 2 values"),
+    ],
+)
+@pytest.mark.parametrize("encode", [SinusoidalPositions(4), FourierFeatures(4)])
+def test_columns_that_are_no_places_are_named(encode, column, error, match):
+    frame = pd.DataFrame({"line": [1, 2], "stop": column})
+    with pytest.raises(error, match=match):
+        clone(encode).fit(frame)
+    fitted = clone(encode).fit(frame.assign(stop=[3, 4]))
+    with pytest.raises(error, match=match):
+        fitted.transform(frame)
+
+
+def test_dates_in_an_array_are_refused():
+    for values, match in ((DAYS, "X holds dates"), (DAYS - DAYS[0], "durations")):
+        with pytest.raises(TypeError, match=match):
+            FourierFeatures(4).fit(values.to_numpy()[:, None])
+    features = FourierFeatures(4).fit([[1.0]])
+    with pytest.raises(TypeError, match="X holds dates"):
+        features.kernel([[1.0]], DAYS.to_numpy()[:, None])
+
+
+@pytest.mark.parametrize(
+    "column",
+    [[1, 2], pd.Categorical([1, 2]), pd.array([1, 2], "Int64"), np.array([1, 2], "O")],
+)
+def test_any_column_of_numbers_is_a_place(column):
+    frame = pd.DataFrame({"stop": column})
+    wanted = SinusoidalPositions(4)([1, 2])
+    assert np.array_equal(SinusoidalPositions(4).fit_transform(frame), wanted)
+
+
+@pytest.mark.parametrize("dim", [4, 16, 128])
+def test_wavelength_of_the_slowest_pair(dim):
+    wavelength = 2 * np.pi * 10_000 ** (1 - 2 / dim)
+    quarter = SinusoidalPositions(dim)([wavelength / 4])[0, -2:]
+    assert quarter == pytest.approx([1, 0], abs=1e-9)
 
 
 # --- Fourier features ---------------------------------------------------------

@@ -15,6 +15,7 @@ from mlworkbench._validation import (
     check_integer,
 )
 from mlworkbench.features._feature_names import names_in
+from mlworkbench.features._places import check_places
 
 __all__ = ["FourierFeatures"]
 
@@ -68,7 +69,8 @@ class FourierFeatures(TransformerMixin, BaseEstimator):
     nothing between them. Choose it by cross-validation. It depends on the
     units: bring columns with other units to one, or pass a scale for each.
 
-    Missing values are refused: a point without a coordinate lies nowhere.
+    Missing values are refused, a column of nothing else among them: a point
+    without a coordinate lies nowhere. So are dates and texts.
     Transforming costs O(rows × columns × n_features).
 
     References
@@ -127,9 +129,10 @@ class FourierFeatures(TransformerMixin, BaseEstimator):
         Raises
         ------
         TypeError, ValueError
-            When `n_features` is no even number of 2 or more, or `scale` is not
-            positive.
+            When `n_features` is no even number of 2 or more, `scale` is not
+            positive, or a column does not hold finite numbers in every row.
         """
+        check_places(X)
         X = validate_data(self, X, dtype=np.float64)
         half, odd = divmod(check_integer(self.n_features, "n_features", 2), 2)
         if odd:
@@ -154,8 +157,14 @@ class FourierFeatures(TransformerMixin, BaseEstimator):
         -------
         X_out : ndarray of shape (n_samples, n_features)
             Cosines, then sines, all within [-1, 1].
+
+        Raises
+        ------
+        TypeError, ValueError
+            When a column does not hold finite numbers in every row.
         """
         check_is_fitted(self)
+        check_places(X)
         X = validate_data(self, X, reset=False, dtype=np.float64, ensure_min_samples=0)
         angles = 2 * np.pi * (X @ self.frequencies_.T)
         return np.hstack([np.cos(angles), np.sin(angles)])
@@ -174,9 +183,16 @@ class FourierFeatures(TransformerMixin, BaseEstimator):
         -------
         K : ndarray of shape (n_samples, n_others)
             exp(-2π² Σ scale² (x - y)²), in [0, 1]. Compare with
-            ``features(X) @ features(Y).T / (n_features / 2)``.
+            ``transform(X) @ transform(Y).T / (n_features / 2)``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When a column does not hold finite numbers in every row.
         """
         check_is_fitted(self)
+        for places in (X, Y):
+            check_places(places)
         check = {"reset": False, "dtype": np.float64, "ensure_min_samples": 0}
         X = validate_data(self, X, **check)
         Y = X if Y is None else validate_data(self, Y, **check)

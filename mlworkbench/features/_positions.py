@@ -10,6 +10,7 @@ from sklearn.utils.validation import validate_data
 
 from mlworkbench._validation import FloatArray, as_vector, check_integer
 from mlworkbench.features._feature_names import names_in
+from mlworkbench.features._places import check_places
 
 __all__ = ["SinusoidalPositions"]
 
@@ -31,7 +32,8 @@ class SinusoidalPositions(TransformerMixin, BaseEstimator):
         Length of the vector. An even number gives whole pairs; of an odd
         number the last column is a sine without its cosine.
     base : float, default=10000.0
-        The slowest pair has a wavelength of nearly 2π · base positions.
+        The slowest pair has a wavelength of 2π · base^(1 - 2 / dim) positions
+        (`dim` even): close to 2π · base only where `dim` is large.
 
     Attributes
     ----------
@@ -51,10 +53,11 @@ class SinusoidalPositions(TransformerMixin, BaseEstimator):
     turned by the angle kω in that pair. So the vector k places further on is a
     linear function of this one, the same everywhere; :meth:`shift_matrix`
     gives it. The inner product of two positions depends on their distance
-    only.
+    only. Both need an even `dim`.
 
     Nothing has to be fitted: `transform` works at once. Positions may be
-    fractions or negative; missing ones are refused. Each column of X gives
+    fractions or negative; missing ones, a column of nothing else among them,
+    and dates and texts are refused with the column's name. Each column of X gives
     `dim` columns, in O(rows × columns × dim).
 
     The vectors say where, not what: a model that gets only them cannot know
@@ -114,7 +117,13 @@ class SinusoidalPositions(TransformerMixin, BaseEstimator):
             n = check_integer(positions, "the number of positions")
             return self._encode(np.arange(n, dtype=np.float64))
         try:
-            places = as_vector(positions, "positions").astype(np.float64)
+            places = as_vector(positions, "positions")
+            check_places(places, "positions")
+            places = places.astype(np.float64)
+        except ValueError as error:
+            if "could not convert" not in str(error):
+                raise
+            raise ValueError(f"positions are not numbers: {error}") from None
         except TypeError as error:
             raise TypeError(f"positions are not numbers: {error}") from None
         if not np.isfinite(places).all():
@@ -142,9 +151,10 @@ class SinusoidalPositions(TransformerMixin, BaseEstimator):
         Raises
         ------
         TypeError, ValueError
-            When `dim` is not a whole number of 1 or more, or `base` is not
-            above 1.
+            When `dim` is not a whole number of 1 or more, `base` is not
+            above 1, or a column does not hold finite numbers in every row.
         """
+        check_places(X)
         validate_data(self, X, dtype=np.float64)
         self._frequencies()
         return self
@@ -161,7 +171,13 @@ class SinusoidalPositions(TransformerMixin, BaseEstimator):
         -------
         X_out : ndarray of shape (n_samples, n_columns * dim)
             The `dim` columns of the first input column, then of the next.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When a column does not hold finite numbers in every row.
         """
+        check_places(X)
         fitted = hasattr(self, "n_features_in_")
         X = validate_data(
             self,
