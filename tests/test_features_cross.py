@@ -343,6 +343,7 @@ def test_a_cross_solves_what_no_single_column_can(encoder, hash_bits):
         ),
         ({"pairs": "marriage"}, ValueError, "pairs has 'marriage'"),
         ({"pairs": [("job",)]}, ValueError, "two or more columns"),
+        ({"pairs": 5}, ValueError, "pairs has 5; pass a list of tuples"),
         ({"pairs": []}, ValueError, "pairs is empty"),
         ({"pairs": [("job", "job")]}, ValueError, "names .*job.* twice"),
         ({"pairs": [*PAIR, *PAIR]}, ValueError, "a cross twice"),
@@ -375,6 +376,23 @@ def test_two_combinations_of_one_name_are_refused():
         ValueError, match=r"'missing, 1'.*rename values called 'missing'"
     ):
         FeatureCross().fit(frame)
+
+
+def test_two_crosses_of_one_name_are_refused():
+    frame = pd.DataFrame({"a": [1], "b_x_c": [2], "a_x_b": [3], "c": [4]})
+    pairs = [("a", "b_x_c"), ("a_x_b", "c")]
+    with pytest.raises(ValueError, match="would have one name, 'a_x_b_x_c'; rename"):
+        FeatureCross(pairs).fit(frame)
+    renamed = frame.rename(columns={"a_x_b": "d"})
+    named = FeatureCross([pairs[0], ("d", "c")]).fit_transform(renamed)
+    assert list(named) == ["a_x_b_x_c", "d_x_c"]
+
+
+def test_a_min_count_that_leaves_nothing_can_be_read_off():
+    frame = pd.DataFrame({"a": range(6), "b": range(6)})
+    cross = FeatureCross([("a", "b")], min_count=2).fit(frame)
+    assert cross.crosses_[["kept", "other_share"]].values.tolist() == [[0, 1.0]]
+    assert cross.transform(frame)["a_x_b"].tolist() == ["other"] * 6
 
 
 def test_other_mistakes():

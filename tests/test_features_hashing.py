@@ -523,6 +523,25 @@ def test_few_and_no_values():
     assert hash_collisions(["a", "b"], 1).expected == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("values", ["SFO", b"SFO", None, 5])
+def test_one_value_is_no_column(values):
+    with pytest.raises(TypeError, match=r"values is .*; pass a column of categories"):
+        hash_collisions(values, 4)
+
+
+def test_a_set_a_generator_and_lists_in_cells():
+    values = [f"value {i}" for i in range(40)]
+    whole = hash_collisions(values, 4)
+    for other in (set(values), (value for value in values)):
+        report = hash_collisions(other, 4)
+        pd.testing.assert_frame_equal(report.frame, whole.frame)
+        pd.testing.assert_frame_equal(report.worst, whole.worst)
+    with pytest.raises(TypeError, match="no categories"):
+        hash_collisions([["a"], ["b", "c"]], 4)
+    with pytest.raises(ValueError, match="seed is 4294967296; pass 0 to 4,294,967,295"):
+        hash_collisions(values, 4, seed=2**32)
+
+
 @pytest.mark.parametrize(
     ("n_bits", "error", "message"),
     [

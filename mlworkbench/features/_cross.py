@@ -36,7 +36,8 @@ class FeatureCross(TransformerMixin, BaseEstimator):
     A linear model gives every value of a column one weight, whatever the other
     columns say; a cross lets it give one to every combination. The output has
     one column of categories per cross, to be encoded as any other, e.g. by
-    `OneHotEncoder` or `TargetEncoder`.
+    `OneHotEncoder` or `TargetEncoder`, and no other column: a
+    `ColumnTransformer` around the two keeps those that were crossed, and the rest.
 
     Parameters
     ----------
@@ -165,8 +166,8 @@ class FeatureCross(TransformerMixin, BaseEstimator):
             When a parameter is of a wrong kind, or a column not there.
         ValueError
             When there are more combinations than `max_crosses` (with the
-            figures, and what would help), when two of them would have one
-            name, or when there is no row, or no pair of columns.
+            figures, and what would help), when two of them, or two crosses,
+            would have one name, or when there is no row, or no pair of columns.
         """
         self._fit(X)
         return self
@@ -314,7 +315,8 @@ class FeatureCross(TransformerMixin, BaseEstimator):
                     "more columns"
                 )
             return list(combinations(frame.columns, 2))
-        pairs = [self.pairs] if isinstance(self.pairs, str) else list(self.pairs)
+        single = isinstance(self.pairs, str) or not np.iterable(self.pairs)
+        pairs = [self.pairs] if single else list(self.pairs)
         for pair in pairs:
             if not isinstance(pair, tuple | list) or len(pair) < 2:
                 raise ValueError(
@@ -326,6 +328,13 @@ class FeatureCross(TransformerMixin, BaseEstimator):
             raise ValueError("pairs is empty; pass at least one, or None for all")
         if len(set(found)) < len(found):
             raise ValueError(f"pairs has a cross twice ({found}); name each once")
+        out = ["_x_".join(names) for names in found]
+        alike = [names for names, o in zip(found, out, strict=True) if out.count(o) > 1]
+        if alike:
+            raise ValueError(
+                f"the crosses {alike} would have one name, {'_x_'.join(alike[0])!r}; "
+                "rename a column of X"
+            )
         return found
 
     def _refuse_explosion(self, crosses: list[Cross], n_rows: int) -> None:

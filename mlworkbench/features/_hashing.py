@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -20,6 +20,7 @@ from mlworkbench.features._categories import encode
 __all__ = ["HashCollisions", "check_bits", "hash_collisions", "hash_tokens"]
 
 MAX_BITS = 30  # scikit-learn's hasher takes fewer than 2**31 slots
+_MAX_SEED = 2**32 - 1  # the hash takes 32 bits
 _SHOWN = 8  # values named in a row of `worst`
 
 
@@ -117,7 +118,8 @@ def hash_collisions(
     Raises
     ------
     TypeError, ValueError
-        When `n_bits` is no whole number from 1 to 30, or `values` no column.
+        When `n_bits` is no whole number from 1 to 30, `values` no column, or
+        `seed` no whole number of 32 bits.
 
     See Also
     --------
@@ -160,7 +162,8 @@ def hash_collisions(
     bits = [check_bits(b) for b in np.atleast_1d(np.asarray(n_bits, dtype=object))]
     if not bits:
         raise ValueError("n_bits is empty; pass a number of bits, or several")
-    check_integer(seed, "seed")
+    if check_integer(seed, "seed") > _MAX_SEED:
+        raise ValueError(f"seed is {seed}; pass 0 to {_MAX_SEED:,}")
     tokens, counts, notes = _count_tokens(values)
     hashes = np.array([murmurhash3_32(token, seed) for token in tokens], np.int64)
     rows, worst = [], []
@@ -252,7 +255,13 @@ def _count_tokens(
     values: Any,
 ) -> tuple[list[str], npt.NDArray[np.int64], tuple[str, ...]]:
     """Give the distinct tokens, the rows of each, and notes."""
-    if np.ndim(values) == 2 or hasattr(values, "columns"):
+    if isinstance(values, str | bytes) or not np.iterable(values):
+        raise TypeError(
+            f"values is {values!r}; pass a column of categories, such as frame['dest'] "
+            "or ['SFO', 'ATL'], or a DataFrame"
+        )
+    values = list(values) if isinstance(values, Set) else values
+    if getattr(values, "ndim", 1) == 2 or hasattr(values, "columns"):
         frame = as_frame(values, "values")
         counted: dict[str, int] = {}
         for name in frame.columns:
