@@ -29,6 +29,7 @@ class CyclicalEncoder(TransformerMixin, BaseEstimator):
 
     As numbers, the hours 23 and 0 are far apart. On a circle with 24 hours
     they are neighbours, and every hour is as far from the next as any other.
+    Columns without a period go through unchanged, whatever they hold.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ class CyclicalEncoder(TransformerMixin, BaseEstimator):
         next return, not the largest value: hours 0 to 23 have period 24.
     drop_original : bool, default=True
         Leave the encoded columns out of the result; False keeps them beside
-        their sine and cosine. Columns without a period are always kept.
+        their sine and cosine.
 
     Attributes
     ----------
@@ -67,7 +68,7 @@ class CyclicalEncoder(TransformerMixin, BaseEstimator):
     one round wrap: with period 24, the hours 25 and -23 are the hour 1. A
     missing value stays missing in both columns (an imputer after this step
     may fill them; 0 and 0 is the middle of the circle, the same distance from
-    every hour). Infinite values, dates and texts are refused.
+    every hour). Infinite values, dates and texts other than "7" are refused.
 
     The columns kept come first, in their order, then sine and cosine of each
     encoded column. An array comes out, or a frame after ``set_output``; when a

@@ -33,13 +33,14 @@ class HashEncoder(TransformerMixin, BaseEstimator):
 
     New values need no new column: every value has a slot from the start, and
     some share one. What was seen at fit is kept, so that a slot (or the
-    coefficient a model gives it) can be explained.
+    coefficient a model gives it) can be explained. Only slots come out: columns
+    not hashed are left out, and a `ColumnTransformer` around the encoder keeps
+    them.
 
     Parameters
     ----------
     columns : None, str, int or list of str and int
-        Columns to hash, by name or position; all by default. The others are
-        left out: put the encoder into a `ColumnTransformer` to keep them.
+        Columns to hash, by name or position; all by default.
     n_bits : int
         Binary logarithm of the number of slots, which all columns share, 1 to
         30; 18 bits are 262,144 slots.
