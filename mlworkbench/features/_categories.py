@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -110,7 +111,7 @@ def find_columns(frame: pd.DataFrame, columns: Any, name: str = "columns") -> li
     names = [_find(frame, column, name) for column in columns]
     if not names:
         raise ValueError(f"{name} is empty; name at least one column, or pass None")
-    twice = sorted({column for column in names if names.count(column) > 1})
+    twice = sorted(column for column, n in Counter(names).items() if n > 1)
     if twice:
         raise ValueError(f"{name} names {twice} twice; name every column once")
     return names

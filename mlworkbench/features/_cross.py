@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
 from typing import Any
 
@@ -328,8 +329,8 @@ class FeatureCross(TransformerMixin, BaseEstimator):
             raise ValueError("pairs is empty; pass at least one, or None for all")
         if len(set(found)) < len(found):
             raise ValueError(f"pairs has a cross twice ({found}); name each once")
-        out = ["_x_".join(names) for names in found]
-        alike = [names for names, o in zip(found, out, strict=True) if out.count(o) > 1]
+        uses = Counter("_x_".join(names) for names in found)
+        alike = [names for names in found if uses["_x_".join(names)] > 1]
         if alike:
             raise ValueError(
                 f"the crosses {alike} would have one name, {'_x_'.join(alike[0])!r}; "

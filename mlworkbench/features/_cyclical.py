@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -143,8 +144,8 @@ class CyclicalEncoder(TransformerMixin, BaseEstimator):
         for j, (name, period) in enumerate(self.periods_.items()):
             self.ranges_[name] = usual_range(values[:, j], period)
             _warn_where_ends_meet(values[:, j], period, name)
-        out = self.get_feature_names_out().tolist()
-        twice = sorted({name for name in out if out.count(name) > 1})
+        uses = Counter(self.get_feature_names_out().tolist())
+        twice = sorted(name for name, n in uses.items() if n > 1)
         if twice:
             raise ValueError(
                 f"the result would have two columns {twice}; rename those of X"
