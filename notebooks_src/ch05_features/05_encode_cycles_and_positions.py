@@ -75,7 +75,7 @@ guess = nb.predict(
     why=(
         "A straight line over the months cannot go up to July and down "
         "again, and one over the hours cannot go up to the afternoon and "
-        "down again. It stays nearly flat, near the mean."
+        "down again. All it can do is tilt, and that hardly helps."
     ),
 )
 guess
@@ -173,7 +173,7 @@ guess.reveal(
 # With four columns the linear model is off by 8.3 °F instead of 17.8. It is even ahead of one-hot (8.9 with 36 columns): the year *is* nearly a wave, and a model told so has less to learn from 26 weeks. The trees gain nothing. A tree with 100 leaves is off by 8.9 °F with numbers and with circles alike: it cuts the day wherever it likes, so it only ever loses one cut at the seam.
 
 # %%
-# alt: Mean temperature by month: dots rise to July and fall; the model with numbers is a flat line, the one with circles follows the dots.
+# alt: Mean temperature by month: dots rise to July and fall; the model with numbers is a gently rising line, the one with circles follows the dots.
 months = pd.DataFrame({"hour": 12, "month": range(1, 13)})
 noon = weather[test & (weather["hour"] == 12)]
 measured = noon.groupby("month")["temp"].mean()
@@ -324,11 +324,11 @@ assert np.abs(gamma @ gamma.T / 10_000 - kernel).max() < 0.05
 pd.DataFrame({"share of variance explained": r2}).round(2)
 
 # %% [markdown]
-# The scale, in waves per degree, decides everything. At 0.003 the waves are longer than the country; at 0.5 they go up and down between one airport and the next, and the model knows by heart the airports it has seen and nothing between them. In the middle it is as good as the five nearest airports, and it is a formula.
+# The scale, in waves per degree, decides everything. At 0.003 the waves are longer than the country; at 0.5 they go up and down between one airport and the next, and the model knows by heart the airports it has seen and nothing between them. In the middle it is as good as the five nearest airports, and it is a formula. The table shows the judges' view of every scale; to *choose* one, cross-validate on the other airports and ask the judges once.
 #
-# The inner product of two rows of waves estimates a Gaussian kernel, a likeness that fades with distance (Rahimi and Recht 2007); `features.kernel` gives it exactly, and the cell above asserts that they agree.
+# The inner product of two rows of waves, divided by the number of frequencies, estimates a Gaussian kernel, a likeness that fades with distance (Rahimi and Recht 2007); `features.kernel` gives it exactly, and the cell above asserts that they agree.
 #
-# Move the scale and the number of features. Look for three things: a map too smooth to hold the Rocky Mountains, a map with stripes between the airports, and how more features help only where the scale is right. Over the sea there are no airports: whatever the map shows there, believe nothing of it.
+# Move the scale and the number of features. Look for three things: a map too smooth to hold the Rocky Mountains, a map with stripes between the airports, and how more features help only where the scale is right. The dots are the airports it was fitted on. Over the sea there are none: whatever the map shows there, believe nothing of it.
 
 # %%
 lat, lon = np.mgrid[25:50:26j, -125:-66:60j]
@@ -339,7 +339,7 @@ def relief(scale, n_features):
     """Draw the height that the waves expect over the country."""
     model = waves(n_features, scale).fit(place[~fifth], height[~fifth])
     r2 = model.score(place[fifth], height[fifth])
-    figure, ax = plt.subplots(figsize=(4.4, 2.5))
+    figure, ax = plt.subplots(figsize=(4.4, 2.4))
     image = ax.imshow(
         model.predict(grid).reshape(lat.shape) / 1000,
         origin="lower",
@@ -348,17 +348,19 @@ def relief(scale, n_features):
         vmin=0,
         vmax=7,
     )
+    seen = place[~fifth]
+    ax.plot(seen["lon"], seen["lat"], "w,")
     ax.grid(visible=False)
     figure.colorbar(image, label="height (1,000 feet)")
-    ax.set(xlabel="longitude (°)", ylabel="latitude (°)")
-    ax.set_title(f"Explained on airports kept apart: {r2:.2f}")
+    ax.set(xlabel="longitude (°)", ylabel="latitude (°)", ylim=(25, 50))
+    ax.set_title(f"Explained on the others: {r2:.2f}")
     return figure
 
 
 explorer = nb.explore(
     relief,
     title="The relief of the United States, from its airports",
-    scale=[0.003, 0.015, 0.05, 0.5],
+    scale=[0.003, 0.05, 0.5],
     n_features=[20, 100, 400],
     start={"scale": 0.05, "n_features": 100},
 )
