@@ -143,7 +143,7 @@ def compare_coverage(
         return found
     if discrete:
         found = found._replace(unseen_share=float(after[~shared].sum() / len(two)))
-        pooled = before.add(after, fill_value=0).to_numpy(dtype=np.int64)
+        pooled = _pooled(before, after)
         chance = _chance_of_categories(pooled, len(two))
         distance = total_variation(one, two)
     else:
@@ -183,8 +183,10 @@ def value_kind(values: pd.Series) -> str:
         return "time"
     if types.is_timedelta64_dtype(dtype):
         return "length of time"
-    if types.is_numeric_dtype(dtype):
-        return "number"
+    if types.is_numeric_dtype(dtype):  # complex numbers have no order
+        return "mixed" if types.is_complex_dtype(dtype) else "number"
+    if isinstance(dtype, pd.ArrowDtype) and not types.is_string_dtype(dtype):
+        return value_kind(values.astype(object))
     if not types.is_object_dtype(dtype):
         return "text" if types.is_string_dtype(dtype) else "mixed"
     kind = _INFERRED.get(types.infer_dtype(values, skipna=True), "mixed")
@@ -197,6 +199,8 @@ def _known(values: pd.Series) -> pd.Series:
     """Give the values there are, in the plainest type: numbers where it can be."""
     kind = value_kind(values)
     known = values.dropna().reset_index(drop=True)
+    if isinstance(known.dtype, pd.ArrowDtype):
+        known = known.astype(object)
     if isinstance(known.dtype, pd.CategoricalDtype):
         known = known.astype(known.dtype.categories.dtype)
     if isinstance(known.dtype, pd.PeriodDtype):
@@ -260,6 +264,15 @@ def _counts(
             f"the column holds values of type {type(first).__name__}, which cannot be "
             "counted; turn them into text or numbers"
         ) from None
+
+
+def _pooled(before: pd.Series, after: pd.Series) -> npt.NDArray[np.int64]:
+    """Add up the rows of every value on both sides; values need no order."""
+    pooled = before.to_numpy(dtype=np.int64, copy=True)
+    place = before.index.get_indexer(after.index)
+    rows = after.to_numpy(dtype=np.int64)
+    pooled[place[place >= 0]] += rows[place >= 0]
+    return np.concatenate([pooled, rows[place < 0]])
 
 
 def _share_known(values: pd.Series, known: pd.Series) -> float:

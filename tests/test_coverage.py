@@ -155,3 +155,36 @@ def test_coverage_says_what_it_cannot_compare():
         compare_coverage(pd.Series([[1]]), pd.Series([[2]]))
     with pytest.raises(TypeError, match="text have no order"):
         compare_coverage(pd.Series(["a"]), pd.Series(["b"]), discrete=False)
+
+
+@pytest.mark.parametrize(
+    ("values", "arrow"),
+    [
+        (pd.date_range("2013", periods=40).to_series(), "timestamp[us][pyarrow]"),
+        (
+            pd.date_range("2013", periods=40, tz="UTC").to_series(),
+            "timestamp[us, tz=UTC][pyarrow]",
+        ),
+        (pd.to_timedelta(range(40), unit="h").to_series(), "duration[us][pyarrow]"),
+        (pd.Series([True, False] * 20), "bool[pyarrow]"),
+        (pd.Series([1.5, None] * 20), "double[pyarrow]"),
+        (pd.Series(["a", "b"] * 20), "string[pyarrow]"),
+    ],
+)
+def test_arrow_types_are_compared_like_others(values, arrow):
+    values = values.reset_index(drop=True)
+    stored = values.astype(arrow)
+    assert value_kind(stored) == value_kind(values)
+    found, same = compare_coverage(stored, values), compare_coverage(values, values)
+    np.testing.assert_equal(found._asdict(), same._asdict())
+
+
+def test_values_without_an_order_are_counted():
+    one = pd.Series([1 + 1j, 2j] * 20)
+    two = pd.Series([1 + 1j, 3j] * 20)
+    cover = compare_coverage(one, two)
+    assert (cover.discrete, cover.unseen_share, cover.distance) == (True, 0.5, 0.5)
+    # 20 rows of one value, all on one of two equal sides: about 1 in a million.
+    assert cover.unseen_by_chance == pytest.approx(0, abs=1e-6)
+    mixed = compare_coverage(pd.Series([("a", 1), "a"]), pd.Series(["a", ("b", "c")]))
+    assert mixed.unseen_share == 0.5

@@ -348,3 +348,16 @@ def test_report_prints_saves_and_draws(tmp_path):
     assert ax.get_title() == "2 of 3 columns would not mean the same"
     assert [t.get_text() for t in ax.get_yticklabels()] == ["gone", "hour", "day"]
     assert [bar.get_width() for bar in ax.patches] == [0, 0, 100]
+
+
+def test_few_rows_do_not_pass_when_many_lie_outside():
+    # A third of the rows outside the range; 5 % would be by chance, yet it can be.
+    train = [1.0, 2.0, 3.0, np.inf] * 9
+    found = verdict(train, [1.0, -np.inf, 3.0] * 9)
+    reason = (
+        "33.3 % of rows lie outside the training range, 5.4 % by chance: too few rows "
+        "to tell"
+    )
+    assert found == ("cannot tell", reason, False)
+    enough = verdict(train * 100, [1.0, -np.inf, 3.0] * 900, columns=["x"])
+    assert enough[::2] == ("generalises in part", True)

@@ -175,9 +175,9 @@ def feature_generalization(
     bound; a change of coverage with P below .01 in Fisher's exact test. Two
     facts need no such comparison: different types, and no test row with a value
     that train (with five values or more) covers. Where every tenth row is
-    unseen and chance explains it, the verdict is "cannot tell": the values are
-    rare, not new. A side without rows gives "cannot tell" and a flag. With
-    hundreds of columns some flags are chance.
+    unseen and chance could explain it, the verdict is "cannot tell": the values
+    are rare, not new, or the rows too few. A side without rows gives "cannot
+    tell" and a flag. With hundreds of columns some flags are chance.
 
     It misleads where the rows are not independent (chance is then larger than
     said); for numbers that are names, such as flight numbers, which lie within

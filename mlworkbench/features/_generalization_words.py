@@ -101,13 +101,13 @@ def _on_values(
     share, chance = _percent(unseen), cover.unseen_by_chance
     errors = _ERRORS if cover.discrete else _ERRORS_OF_RANGE
     allowed = chance + errors * cover.unseen_error + _ROWS / cover.n_new
-    if unseen <= allowed and (unseen <= _RARE or not cover.discrete):
+    if unseen <= allowed and unseen <= _RARE:
         return None
     if unseen <= allowed:
-        reason = (
-            f"{share} of rows have a value never seen in train, {_percent(chance)} "
-            "by chance: the values are rare, not new"
-        )
+        where, why = "have a value never seen in train", "the values are rare, not new"
+        if not cover.discrete:
+            where, why = "lie outside the training range", "too few rows to tell"
+        reason = f"{share} of rows {where}, {_percent(chance)} by chance: {why}"
         return Finding(UNKNOWN, reason, False)
     verdict = PARTLY if unseen < 0.5 else FAILS
     if not cover.discrete:
