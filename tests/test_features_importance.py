@@ -13,11 +13,17 @@ from sklearn.compose import (
 )
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.metrics import r2_score
-from sklearn.model_selection import KFold, cross_val_score
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.pipeline import FeatureUnion, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    StandardScaler,
+)
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -667,3 +673,62 @@ def test_the_estimator_passed_is_not_changed():
     assert losses[("carrier",)] < losses[("carrier", "hour")]
     assert not constant
     assert str(model.get_params()) == before
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_copies_hide_each_other_for_shuffling_too(seed):
+    # Half the slope each: shuffling one costs a quarter of what both cost.
+    rng = np.random.default_rng(seed)
+    a, b, other = rng.normal(size=(3, 400))
+    X = pd.DataFrame({"a": a, "copy": a, "b": b, "c": 0.8 * b + 0.4 * other})
+    options = {"methods": "permutation", "random_state": seed}
+    report = importance_report(LinearRegression(), X, a + b, **options)
+    assert report.hidden == ("a + copy",)
+    single = report.by_column.loc[["a", "copy"], "permutation"]
+    joint = report.frame.loc["a + copy", "permutation"]
+    assert single.to_numpy() == pytest.approx(joint / 4, rel=0.25)
+
+
+def test_a_transformer_that_reads_one_text_keeps_getting_a_vector():
+    X, y = twins(150)
+    words = np.where(X["a"] > 0, "good day", "bad night")
+    X = pd.DataFrame({"words": words, "b": X["b"]})
+    steps = (CountVectorizer(), "words"), ("passthrough", ["b"])
+    model = make_pipeline(make_column_transformer(*steps), Ridge())
+    report = importance_report(model, X, y, {}, SHUFFLED, methods="drop")
+    assert not any("constant" in note for note in report.notes)
+    alone = make_pipeline(CountVectorizer(), Ridge())
+    gap = cross_val_score(model, X, y, cv=SHUFFLED) - cross_val_score(
+        alone, X["words"], y, cv=SHUFFLED
+    )
+    assert report.frame.loc["b", "drop"] == pytest.approx(gap.mean())
+
+
+def test_a_step_that_names_columns_as_attributes_gets_a_constant():
+    X, y = twins(150)
+    add = FunctionTransformer(lambda frame: pd.DataFrame({"s": frame.a + frame.b}))
+    model = make_pipeline(add, LinearRegression())
+    report = importance_report(model, X, y, {}, 3, methods="drop")
+    assert any("held constant" in note for note in report.notes)
+    assert report.frame.loc["twin", "drop"] == 0
+    assert report.frame.loc["a", "drop"] > 0.3
+
+
+@pytest.mark.parametrize(
+    ("model", "scoring", "name"),
+    [
+        (LinearRegression(), lambda model, X, y: model.score(X, y), "scoring"),
+        (GridSearchCV(Ridge(), {"alpha": [1]}), None, r"GridSearchCV\.score"),
+        (
+            make_pipeline(StandardScaler(), GridSearchCV(Ridge(), {"alpha": [1]})),
+            None,
+            r"GridSearchCV\.score",
+        ),
+    ],
+)
+def test_a_score_that_takes_no_weights_is_named(model, scoring, name):
+    X, y = twins(60)
+    options = {"cv": 2, "methods": "drop", "sample_weight": np.ones(60)}
+    with pytest.raises(ValueError, match=f"{name} does not take it; name a score"):
+        importance_report(model, X, y, scoring=scoring, **options)
+    assert importance_report(model, X, y, scoring="r2", **options).score > 0.9

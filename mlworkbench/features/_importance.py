@@ -86,7 +86,7 @@ class ImportanceReport(Report):
     association : pandas.DataFrame or None
         Association of every two columns, where groups were looked for.
     hidden : tuple
-        Groups worth at least twice what their columns alone add up to.
+        Groups worth much more than what their columns alone add up to.
     folds : pandas.DataFrame
         One row per fold, method and set of columns.
     notes : tuple of str
@@ -284,7 +284,8 @@ def importance_report(
     *prediction*, right or wrong; the others what improves the *score*.
 
     A column can be worth nothing by `drop` because others stand in for it. A
-    note names groups worth at least twice what their columns alone add up to.
+    note names groups worth at least twice what their columns alone add up to (by
+    permutation half as much again: of two copies each still costs something).
     Importance is that for one model, never a cause.
 
     Groups are found by average linkage on 1 - association: abs(Spearman) of two

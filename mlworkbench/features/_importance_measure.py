@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
+from sklearn.pipeline import Pipeline
 
 from mlworkbench._validation import (
     as_frame,
@@ -169,7 +170,31 @@ def make_task(
         raise ValueError(f"y has only the class {only!r}; pass two or more")
     given = None if weights is None else check_weights(weights, len(frame))
     scorer = check_scoring(estimator, scoring=scoring)
+    if given is not None:
+        _check_weighted(estimator, scoring)
     return Task(estimator, frame, target, given, scorer, arrays, seed)
+
+
+def _check_weighted(estimator: Any, scoring: Any) -> None:
+    """See that the score can take weights."""
+    last = estimator
+    while isinstance(last, Pipeline):
+        last = last.steps[-1][1]
+    score = last.score if scoring is None else scoring
+    if isinstance(score, str) or not inspect.isroutine(score):
+        return  # a scorer of scikit-learn's
+    names = inspect.signature(score).parameters
+    kinds = {parameter.kind for parameter in names.values()}
+    search = "params" in names  # a search hands on what it cannot take
+    if "sample_weight" in names or (
+        inspect.Parameter.VAR_KEYWORD in kinds and not search
+    ):
+        return
+    what = f"{type(last).__name__}.score" if scoring is None else "scoring"
+    raise ValueError(
+        f"sample_weight was given, and {what} does not take it; name a score, such as "
+        "scoring='neg_log_loss' or 'r2', or leave the weights out"
+    )
 
 
 def some_rows(frame: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:

@@ -188,7 +188,7 @@ def _score_without(task: Task, fold: Fold, subset: Subset) -> float | None:
         model = task.fit(estimator, frame, fold.train)
         test = fold.X_test[kept].set_axis(frame.columns, axis=1)
         return task.score(model, test, fold.test)
-    except (ValueError, KeyError, IndexError, TypeError):
+    except (AttributeError, ValueError, LookupError, TypeError):
         return None
 
 
@@ -209,8 +209,9 @@ def _strike_out(estimator: Any, columns: list[Any], kept: list[Any]) -> bool:
             left = [label for label in labels if label in kept]
             if not all(isinstance(label, str) for label in columns):
                 left = [kept.index(label) for label in left]
-            if left:
-                parts.append((name, transformer, left))
+            if left:  # a label alone gives the transformer a vector
+                one = isinstance(chosen, str | int | np.integer)
+                parts.append((name, transformer, left[0] if one else left))
         if not parts and first.remainder == "drop":
             return False
         first.transformers = parts
