@@ -69,7 +69,7 @@ class CyclicalEncoder(TransformerMixin, BaseEstimator):
     one round wrap: with period 24, the hours 25 and -23 are the hour 1. A
     missing value stays missing in both columns (an imputer after this step
     may fill them; 0 and 0 is the middle of the circle, the same distance from
-    every hour). Infinite values, dates and texts other than "7" are refused.
+    every hour). Infinite values, dates and texts that are no numbers are refused.
 
     The columns kept come first, in their order, then sine and cosine of each
     encoded column. An array comes out, or a frame after ``set_output``; when a
