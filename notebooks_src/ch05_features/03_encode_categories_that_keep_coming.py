@@ -353,7 +353,7 @@ for ax, name, title in zip(
 plt.show()
 
 # %% [markdown]
-# At 14 bits, half of the services collide. The log loss rises by 0.7 %, which sounds like nothing. But knowing *nothing*, always saying the base rate, is only 6.2 % above one-hot encoding: of what the column is worth, 11 % is gone. Two more bits, for four times the memory, bring that down to 2 %; at 18 bits no loss is left that could be told from chance.
+# At 14 bits, half of the services collide. The log loss rises by 0.7 %, which sounds like nothing. But knowing *nothing*, always saying the base rate, is only 6.2 % above one-hot encoding: of what the column is worth, 11 % is gone. Two more bits, for four times the memory, bring that down to 2 %; at 18 bits the table shows no loss. (One hash, one split of the days: take the small figures for their size, not for their digits.)
 #
 # The loss is smaller than the share of collisions because most services are rare: where a daily service meets one that flew twice, the first hardly notices. Trouble is two frequent ones in one slot that behave differently. `explain` shows who shares a slot, heaviest first. Here a service that is late on 4.9 % of its days and one that is late on 16.4 % have the same slot, the same sign, and so the same forecast.
 
