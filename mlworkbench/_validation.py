@@ -159,7 +159,8 @@ def check_columns(
     frame : pandas.DataFrame
         The table.
     columns : column label or iterable of them
-        A single string counts as one label.
+        A single string, number or date counts as one label, and so does a
+        tuple that is one.
     name : str
         What to call the frame in an error.
 
@@ -173,7 +174,13 @@ def check_columns(
     KeyError
         With the columns that are missing and those that are there.
     """
-    wanted = [columns] if isinstance(columns, str) else list(columns)
+    labels: list[Any] = list(frame.columns)
+    if isinstance(columns, tuple) and columns in labels:
+        wanted: list[Any] = [columns]
+    elif isinstance(columns, str) or not isinstance(columns, Iterable):
+        wanted = [columns]
+    else:
+        wanted = list(columns)
     missing = [column for column in wanted if column not in frame.columns]
     if missing:
         there = list(frame.columns)

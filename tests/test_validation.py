@@ -116,6 +116,10 @@ def test_columns():
     assert check_columns(frame, "ab") == ["ab"]
     assert check_columns(frame, ["b", 3]) == ["b", 3]
     assert check_columns(frame, iter(["b"])) == ["b"]
+    assert check_columns(frame, 3) == [3]
+    assert check_columns(frame, ("b", 3)) == ["b", 3]
+    pairs = pd.DataFrame([[1, 2]], columns=[("a", "b"), "b"])
+    assert check_columns(pairs, ("a", "b")) == [("a", "b")]
     with pytest.raises(
         KeyError, match=r"world has no column \['c', 'd'\]; it has 'ab'"
     ):
