@@ -12,6 +12,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from mlworkbench._stats import corrected_interval
 from mlworkbench.features import compare_imputation
@@ -251,3 +252,28 @@ def test_bad_arguments(options, error, message):
     given = {"y": y, "imputers": ["mean"], "cv": 2} | options
     with pytest.raises(error, match=message):
         compare_imputation(LogisticRegression(), X, **given)
+
+
+def test_names_of_columns_change_nothing():
+    # scikit-learn reads numbers as positions and refuses tuples and mixtures.
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(90, 2)), columns=["a", "b"])
+    frame["kind"] = pd.Categorical(rng.choice(list("xyz"), 90))
+    frame["took"] = pd.to_timedelta(rng.integers(0, 9, 90), unit="s")
+    frame["empty"] = np.nan
+    frame = frame.mask(rng.random(frame.shape) < 0.1)
+    y = rng.random(90) < 0.5
+    named = compare_imputation(
+        DecisionTreeClassifier(random_state=0), frame, y, "mean", 3
+    )
+    assert named.frame["folds"].min() == 3
+    pairs = [("a", 1), ("a", 2), ("b", 1), ("b", 2), ("c", 1)]
+    for names in ([7, 0, 2, 9, 1], [0, "b", 2, "d", "e"], pairs):
+        other = compare_imputation(
+            DecisionTreeClassifier(random_state=0),
+            frame.set_axis(names, axis=1),
+            y,
+            "mean",
+            3,
+        )
+        pd.testing.assert_frame_equal(other.frame, named.frame)

@@ -273,7 +273,11 @@ def _inputs(X: Any, y: Any) -> tuple[pd.DataFrame, npt.NDArray[Any], list[Any]]:
         )
     target = pd.Series(target).infer_objects().to_numpy()
     empty = [name for name in table.columns if table[name].isna().all()]
-    return table.drop(columns=empty), target, empty
+    table = table.loc[:, [name not in empty for name in table.columns]]
+    if any(not isinstance(name, str) for name in table.columns):
+        # scikit-learn takes numbers for positions, and no mixture or tuples.
+        table = table.set_axis([f"x{i}" for i in range(table.shape[1])], axis=1)
+    return table, target, empty
 
 
 def _score(

@@ -37,7 +37,9 @@ def as_plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Any], list[Any]]:
     for name in frame.columns:
         column = frame[name]
         gaps = column.isna().to_numpy()
-        if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        if pd.api.types.is_datetime64_any_dtype(
+            column.dtype
+        ) or pd.api.types.is_timedelta64_dtype(column.dtype):
             seconds = column.astype("int64").to_numpy(dtype=np.float64)
             columns[name] = np.where(gaps, np.nan, seconds)
         elif pd.api.types.is_numeric_dtype(column.dtype):
