@@ -87,6 +87,8 @@ def test_eight_respondents(respondents):
     ]
     assert rows["n_missing"].tolist() == [3, 2, 5, 3, 1]
     assert rows.loc["age", "exactly_where"] == "gender is A"
+    assert rows.loc["age", "drivers"] == ("gender",)
+    assert rows["drivers"].drop("age").map(len).eq(0).all()
     assert rows.loc["age", "verdict"].startswith("missing exactly where gender is A")
     assert rows.loc["marital_status", "coverage"] == 3 / 8
     assert "0 occurs among the observed values of children" in rows["flags"]["children"]
@@ -226,6 +228,19 @@ def test_an_interaction_that_no_column_shows_alone():
     assert set(row["drivers"][:2]) == {"age", "debt"}
 
 
+def test_the_partner_of_a_driver_is_named():
+    # In the middle of age, the sign of debt says which side goes missing: debt
+    # alone shows nothing.
+    frame = people(2000).drop(columns=["city", "member"])
+    side = np.sign(frame["age"]) * np.where(frame["debt"] > 0, 1, -1)
+    chance = 0.15 + 0.35 * (frame["age"].abs() < 0.7) * (1 + side)
+    rng = np.random.default_rng(0)
+    frame.loc[rng.random(2000) < chance, "pay"] = np.nan
+    report = diagnose_missing(frame)
+    assert report.probes.set_index("other").loc["debt", "p_adjusted"] > 0.05
+    assert report.frame.loc["pay", "drivers"] == ("age", "debt")
+
+
 def test_missing_in_the_middle_is_seen():
     frame = people(800)
     frame.loc[frame["age"].abs() < 0.4, "pay"] = np.nan
@@ -303,8 +318,55 @@ def test_nothing_missing_and_nothing_there():
     mpl.pyplot.close("all")
     frame = people(50).assign(empty=np.nan)
     report = diagnose_missing(frame)
-    assert report.frame.empty
+    assert report.frame.index.tolist() == ["empty"]
+    assert report.frame.loc["empty", "coverage"] == 0
+    assert "no value at all" in report.frame.loc["empty", "verdict"]
+    assert report.deletion["after"].tolist()[0] == 0
     assert any("without any value" in note and "empty" in note for note in report.notes)
+
+
+def test_an_empty_column_beside_columns_with_gaps():
+    # The model of the gaps cannot bin a column without any value, nor one whose
+    # only values are all in one fold.
+    frame = simulate_missing(people(300), "pay", "mar", 0.3, "age", random_state=0)
+    frame.insert(0, "empty", np.nan)
+    frame["nothing"] = pd.Series([None] * 300, dtype=object)
+    frame["once"] = np.where(np.arange(300) == 7, 1.0, np.nan)
+    report = diagnose_missing(frame)
+    rows = report.frame
+    assert rows.index.tolist() == ["empty", "pay", "nothing", "once"]
+    assert rows.loc["pay", "drivers"] == ("age",)
+    assert rows.loc[["empty", "nothing"], "n_missing"].tolist() == [300, 300]
+    lost = report.deletion.set_index(["missing_in", "quantity"])["after"]
+    assert lost[("any column", "rows")] == report.n_complete == 0
+    str(report), report.to_dict(), report.plot()
+    mpl.pyplot.close("all")
+
+
+def test_columns_whose_names_are_pairs_or_numbers():
+    frame = simulate_missing(people(200), "pay", "mar", 0.3, "age", random_state=0)
+    frame = frame[["age", "pay", "debt"]]
+    plain = diagnose_missing(frame, "debt").frame.loc["pay"]
+    pairs = [("a", "x"), ("a", "y"), ("b", "z")]
+    for columns in (pairs, pd.MultiIndex.from_tuples(pairs), [0, 1, 2]):
+        other = frame.set_axis(columns, axis=1)
+        age, pay, debt = other.columns
+        report = diagnose_missing(other, debt, columns=pay)
+        assert report.frame.index.tolist() == [pay]
+        assert report.frame["drivers"].tolist() == [(age,)]
+        assert report.frame["label_p_value"].iloc[0] == plain["label_p_value"]
+        cost = deletion_cost(other, pay, debt)
+        pd.testing.assert_frame_equal(cost, report.deletion)
+        str(report), report.to_dict()
+
+
+def test_littles_test_is_left_out_where_it_would_take_minutes():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(400, 200))
+    frame = pd.DataFrame(np.where(rng.random(values.shape) < 0.05, np.nan, values))
+    report = diagnose_missing(frame, columns=[0])
+    assert np.isnan(report.little_p_value)
+    assert any("400 patterns of gaps in 200 numeric" in note for note in report.notes)
 
 
 def test_one_column_alone():

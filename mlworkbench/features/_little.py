@@ -301,7 +301,7 @@ def _report(
     notes: list[str],
 ) -> LittleTest:
     distances, ranks, whole = [], [], 0
-    labels = pd.Index(names, dtype=object)
+    labels = pd.Index(names, dtype=object, tupleize_cols=False)
     mean = pd.Series(np.nan, index=labels)
     cov = pd.DataFrame(np.nan, index=labels, columns=labels)
     if fit is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,7 +33,9 @@ from mlworkbench.features._missing_tests import holm
 
 __all__ = ["MissingReport", "diagnose_missing"]
 
+_LISTED = 20  # complete columns named in a note
 _SMALL = 30  # rows below which little can be told
+_LITTLE = 1e9  # patterns × columns³ beyond which Little's test is left out
 _COLUMNS = [
     "coverage",
     "n_missing",
@@ -63,14 +65,16 @@ _PROOF = (
 class MissingReport(Report):
     """What `diagnose_missing` found, one row per column with missing values.
 
-    The index of `frame` is the column. Its columns:
+    The index of `frame` is the column; those without any value come with
+    coverage 0 and nothing else. Its columns:
 
     - coverage (share of rows with a value), n_missing
     - auc: cross-validated AUC with which the other columns, their values and
       their gaps, predict the gaps; auc_chance: what chance reaches in one of
       twenty cases; auc_values: the AUC from values only
     - p_value: that values of other columns predict the gaps (see Notes)
-    - drivers: names of those columns, the strongest first
+    - drivers: names of those columns, the strongest first, or of the column in
+      `exactly_where`
     - missing_with: columns whose gaps go with these
     - exactly_where: a rule that holds in every row, or empty
     - label_auc, label_missing, label_present, label_difference, label_p_value:
@@ -178,7 +182,8 @@ def diagnose_missing(
     ------
     KeyError, TypeError, ValueError
         When a column is not there, the target has another length or index, a
-        parameter is out of range, or there is no row.
+        parameter is out of range, there is no row, or a column has infinite
+        values.
 
     Notes
     -----
@@ -194,14 +199,16 @@ def diagnose_missing(
 
     *Drivers*: significant columns by strength. Of columns that go together one
     is named if it is as strong as the first, or adds something within bins of
-    those named before. It is association: a driver may stand for another.
+    those named before; further columns if their effect turns with the value of
+    the first. It is association: a driver may stand for another.
 
     *The label*: chi-square (classes) or ranks (numbers). Gaps that differ in
     the label are informative; whether the value itself is the reason, no test
     on these data can show. Missing at random cannot be proven either.
 
-    The normal approximations hold for 20 gaps or more. Cost: about 15 model
-    fits per column with gaps, on `max_rows`.
+    The normal approximations hold for 20 gaps or more. Cost: up to 10 model
+    fits per column with gaps, on `max_rows`; pass `columns` where hundreds have
+    gaps. Little's test is left out where it would take minutes (a note says so).
 
     References
     ----------
@@ -241,11 +248,13 @@ def diagnose_missing(
     names = [name for name in asked if gaps[name].any() and not gaps[name].all()]
     probes, labels = _probes(table, names, label, max_rows, alpha, rng)
     result = _frame(gaps, names, probes, labels, label, alpha)
-    result["flags"] = [_flag(table, name, fills) for name in names]
+    result = _with_empty(result, asked, gaps)
+    shown = result.index.tolist()
+    result["flags"] = [_flag(table, name, fills) for name in shown]
     chosen = check_columns(table, groups) if groups is not None else None
     chosen = default_groups(table, _named(label)) if chosen is None else chosen
     numbers = label is not None and bool(label.meaning)
-    little = little_mcar_test(table)
+    little = _little(table, gaps)
     return MissingReport(
         result,
         n_rows=len(table),
@@ -256,10 +265,10 @@ def diagnose_missing(
         n_patterns=little.n_patterns,
         little=little,
         deletion=cost_table(
-            table, names, label.values if numbers and label else None, chosen
+            table, shown, label.values if numbers and label else None, chosen
         ),
         probes=_all_probes(names, probes),
-        patterns=_patterns(gaps[names]),
+        patterns=_patterns(gaps[shown]),
         notes=_notes(table, gaps, asked, names, label, little, fills),
     )
 
@@ -317,7 +326,7 @@ def _frame(
         row: dict[str, Any] = {"coverage": 1 - missing / n, "n_missing": missing}
         row |= {"auc": probe.auc, "auc_chance": probe.auc_chance}
         row |= {"auc_values": probe.auc_values, "p_value": p_value}
-        row["drivers"] = probe.drivers if p_value < alpha else ()
+        row["drivers"] = probe.drivers if p_value < alpha else probe.exact_drivers
         row |= {"missing_with": probe.missing_with, "exactly_where": probe.exactly}
         if one is not None:
             row |= {"label_auc": one.auc, "label_missing": one.missing}
@@ -327,8 +336,42 @@ def _frame(
             row["label_p_given_others"] = one.p_given_others
         row["verdict"] = _verdict(row, p_label, label, n, alpha)
         rows.append(row)
-    index = pd.Index(names, name="column", dtype=object)
+    index = pd.Index(names, name="column", dtype=object, tupleize_cols=False)
     return pd.DataFrame(rows, index=index, columns=list(_COLUMNS))
+
+
+def _with_empty(
+    result: pd.DataFrame, asked: list[Any], gaps: pd.DataFrame
+) -> pd.DataFrame:
+    """Add the columns without any value, in the order of the frame."""
+    empty = [name for name in asked if gaps[name].all()]
+    row: dict[str, Any] = dict.fromkeys(_COLUMNS, np.nan)
+    row |= {"coverage": 0.0, "n_missing": len(gaps)}
+    row |= {"drivers": (), "missing_with": (), "exactly_where": "", "flags": ""}
+    row["verdict"] = "no value at all: nothing to diagnose"
+    parts = result.to_dict("records") + [row] * len(empty)
+    names = [*result.index, *empty]
+    place = sorted(range(len(names)), key=lambda i: asked.index(names[i]))
+    index = pd.Index(
+        [names[i] for i in place], name="column", dtype=object, tupleize_cols=False
+    )
+    return pd.DataFrame([parts[i] for i in place], index=index, columns=list(_COLUMNS))
+
+
+def _little(table: pd.DataFrame, gaps: pd.DataFrame) -> LittleTest:
+    """Run Little's test, unless it would take minutes."""
+    numbers = [
+        name for name in table if pd.api.types.is_numeric_dtype(table[name].dtype)
+    ]
+    kinds = len(pattern_codes(gaps[numbers].to_numpy(dtype=np.bool_))[0])
+    if kinds * (len(numbers) ** 3 + 2e5) < _LITTLE:
+        return little_mcar_test(table)
+    short = little_mcar_test(table.iloc[:, :0])
+    note = (
+        f"Little's test is left out: {kinds:,} patterns of gaps in {len(numbers)} "
+        "numeric columns would take minutes; call little_mcar_test with fewer columns"
+    )
+    return replace(short, notes=(note,))
 
 
 def _verdict(
@@ -350,7 +393,8 @@ def _verdict(
         said.append(f"missing together with {others}" + (" …" if more > 0 else ""))
     if carries and label is not None:
         said.append(_carries(row, label, alpha))
-    rule = few and row["exactly_where"]
+    # A rule by value speaks for itself; missing together may still be MCAR.
+    rule = row["exactly_where"] and (few or row["drivers"])
     if not depends and not carries and not rule:
         said.insert(0, "no evidence against MCAR")
     return "; ".join(said) + (f" ({few})" if few else "")
@@ -377,7 +421,9 @@ def _flag(table: pd.DataFrame, name: Any, fills: dict[Any, Any]) -> str:
 
 def _all_probes(names: list[Any], probes: list[Probe]) -> pd.DataFrame:
     tables = [
-        probe.table.rename(columns={"column": "other"}).assign(column=name)
+        probe.table.rename(columns={"column": "other"}).assign(
+            column=[name] * len(probe.table)
+        )
         for name, probe in zip(names, probes, strict=True)
         if len(probe.table)
     ]
@@ -392,7 +438,8 @@ def _patterns(gaps: pd.DataFrame) -> pd.DataFrame:
     kinds, which = pattern_codes(gaps.to_numpy(dtype=np.bool_))
     counts = np.bincount(which, minlength=len(kinds))
     order = np.lexsort((np.arange(len(kinds)), -counts))
-    result = pd.DataFrame(kinds[order], columns=gaps.columns)
+    flat = pd.Index(list(gaps.columns), dtype=object, tupleize_cols=False)
+    result = pd.DataFrame(kinds[order], columns=flat)
     return result.assign(rows=counts[order])
 
 
@@ -413,7 +460,8 @@ def _notes(
         notes.append(f"fewer than 10 gaps, too few to tell much: {', '.join(few)}")
     full = [str(name) for name in asked if not gaps[name].any()]
     if full:
-        notes.append(f"complete: {', '.join(full)}")
+        more = f" … ({len(full)} columns)" if len(full) > _LISTED else ""
+        notes.append(f"complete: {', '.join(full[:_LISTED])}{more}")
     empty = [str(name) for name in asked if gaps[name].all()]
     if empty:
         notes.append(f"without any value, nothing to diagnose: {', '.join(empty)}")

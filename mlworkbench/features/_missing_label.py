@@ -54,7 +54,8 @@ def as_target(table: pd.DataFrame, target: Any) -> Target | None:
     if target is None:
         return None
     name = None
-    if np.ndim(target) == 0:
+    labels: list[Any] = list(table.columns)
+    if np.ndim(target) == 0 or (isinstance(target, tuple) and target in labels):
         if target not in table.columns:
             raise KeyError(
                 f"target is {target!r}, which is no column of frame; pass a column "

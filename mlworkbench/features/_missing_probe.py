@@ -61,6 +61,7 @@ class Probe:
     drivers: tuple[Any, ...]
     missing_with: tuple[Any, ...]
     exactly: str
+    exact_drivers: tuple[Any, ...]  # the column of that rule, if it is by value
     table: pd.DataFrame
     rows: IntArray
     scores: FloatArray | None  # cross-validated, of the rows, from the values
@@ -84,7 +85,7 @@ def probe_column(
     rare = min(int(g.sum()), int((~g).sum()))
     folds = fold_numbers(g, max(2, min(_FOLDS, rare)), rng)
     table = _screen(g, others, rows, folds, rng)
-    exactly = _exact_rule(gone, others)
+    exactly, exact = _exact_rule(gone, others)
     filled = [_hot_deck(other.values[rows], rng) for other in others]
     together, apart = _models(g, others, rows, folds, filled, rng)
     screened = float(table["p_adjusted"].min()) if len(table) else float("nan")
@@ -97,6 +98,7 @@ def probe_column(
         drivers=_drivers(table, g, others, filled, folds, apart, rng, alpha),
         missing_with=_missing_with(table, alpha),
         exactly=exactly,
+        exact_drivers=exact,
         table=table,
         rows=rows,
         scores=None if apart is None else apart.scores,
@@ -220,10 +222,39 @@ def _drivers(
         if adds or table["strength"][place] >= near:
             named.append(place)
             fine = bins(filled[place], others[place].ordered, 24 if adds else 1)
-            strata = np.unique(strata * 24 + fine, return_inverse=True)[1]
+            strata = _codes(strata * 24 + fine)
         if len(named) == _NAMED:
             break
-    return tuple(others[place].name for place in named)
+    named += _partners(named, gone, others, filled, strata, alpha)
+    return tuple(others[place].name for place in named[:_NAMED])
+
+
+def _partners(
+    named: list[int],
+    gone: BoolArray,
+    others: list[Candidate],
+    filled: list[FloatArray],
+    strata: IntArray,
+    alpha: float,
+) -> list[int]:
+    """Find columns whose effect turns with the value of the first driver.
+
+    Alone they may show nothing. Quarters of both columns together are tested
+    within the fine bins of the drivers named before.
+    """
+    first = bins(filled[named[0]], others[named[0]].ordered, 4)
+    found = []
+    for place, other in enumerate(others):
+        if place not in named and not np.isnan(filled[place]).any():
+            cells = 4 * first + bins(filled[place], other.ordered, 4)
+            p_value = stratified(_codes(cells), gone, strata)
+            if p_value < alpha / len(others):
+                found.append((p_value, place))
+    return [place for _, place in sorted(found)]
+
+
+def _codes(values: IntArray) -> IntArray:
+    return np.unique(values, return_inverse=True)[1]
 
 
 def _missing_with(table: pd.DataFrame, alpha: float) -> tuple[Any, ...]:
@@ -233,26 +264,28 @@ def _missing_with(table: pd.DataFrame, alpha: float) -> tuple[Any, ...]:
     return tuple(hits["column"].tolist())
 
 
-def _exact_rule(gone: BoolArray, others: list[Candidate]) -> str:
+def _exact_rule(
+    gone: BoolArray, others: list[Candidate]
+) -> tuple[str, tuple[Any, ...]]:
     """Say where exactly the gaps are, when one level or other gaps tell it all.
 
     Only where chance would do so in fewer than one of twenty cases.
     """
     n, m = len(gone), int(gone.sum())
     if m < 2 or n - m < 2 or n * (n - 1) / 2 < 20:
-        return ""
+        return "", ()
     for other in others:
         if other.ordered:
             continue
         values = other.values
         inside = np.unique(values[gone])
         if _single(inside) and not (values[~gone] == inside[0]).any():
-            return f"{other.name} is {other.column[gone].iloc[0]}"
+            return f"{other.name} is {other.column[gone].iloc[0]}", (other.name,)
         outside = np.unique(values[~gone])
         if _single(outside) and not (values[gone] == outside[0]).any():
-            return f"{other.name} is not {other.column[~gone].iloc[0]}"
+            return f"{other.name} is not {other.column[~gone].iloc[0]}", (other.name,)
     same = [o.name for o in others if np.array_equal(np.isnan(o.values), gone)]
-    return f"{', '.join(map(str, same))} is missing" if same else ""
+    return f"{', '.join(map(str, same))} is missing" if same else "", ()
 
 
 def _single(levels: FloatArray) -> bool:
