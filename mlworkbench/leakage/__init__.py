@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlworkbench.leakage._duplicates import check_duplicates
 from mlworkbench.leakage._findings import KINDS, Finding, LeakageReport
 
-__all__ = ["Finding", "KINDS", "LeakageReport"]
+__all__ = ["Finding", "KINDS", "LeakageReport", "check_duplicates"]

@@ -1,0 +1,130 @@
+"""Rows of numbers that are almost equal: nearest neighbours within a radius."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+__all__ = ["NearRows", "near_numeric"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+_SAMPLE = 400  # rows whose nearest neighbour says what a usual distance is
+_INSIDE = 5000  # rows of train whose neighbours inside train are looked for
+
+
+class NearRows(NamedTuple):
+    """Nearest rows within a distance.
+
+    Parameters
+    ----------
+    row : ndarray of shape (m,)
+        For every row of test the nearest row of train, -1 for none.
+    distance : ndarray of shape (m,)
+        How far it is, on the scale of `near`; infinite for none.
+    inside : ndarray of shape (k,)
+        The same distance of rows of train to the nearest other row of train.
+    inside_row : ndarray of shape (k,)
+        That other row, -1 for none.
+    inside_of : ndarray of shape (k,)
+        The rows of train looked at.
+    """
+
+    row: IntArray
+    distance: FloatArray
+    inside: FloatArray
+    inside_row: IntArray
+    inside_of: IntArray
+
+
+def near_numeric(
+    train: FloatArray,
+    test: FloatArray,
+    same: IntArray,
+    within: float,
+    rng: np.random.Generator,
+) -> NearRows | None:
+    """Find the nearest row of train for rows of test.
+
+    Columns are divided by their standard deviation in train. The unit of
+    distance is the median distance of a row of train to its nearest neighbour.
+
+    Parameters
+    ----------
+    train : ndarray of shape (n, p)
+        Numbers without missing values, no row twice.
+    test : ndarray of shape (m, p)
+        The same columns.
+    same : ndarray of shape (n + m,)
+        A number per row; only rows with the same number are neighbours.
+    within : float
+        Largest distance, in units.
+    rng : numpy.random.Generator
+        For the sample that gives the unit.
+
+    Returns
+    -------
+    near : NearRows or None
+        None where there is no unit: fewer than three rows, or constant ones.
+
+    Notes
+    -----
+    A k-d tree with a small radius: about O((n + m) log n).
+    """
+    spread = train.std(axis=0) if len(train) else np.zeros(train.shape[1])
+    spread[spread == 0] = 1.0
+    train, test = (train - train.mean(axis=0)) / spread, test - train.mean(axis=0)
+    test = test / spread
+    unit = _usual_distance(train, rng)
+    if not np.isfinite(unit) or len(train) < 3:
+        return None
+    radius = within * unit
+    far = (same * (4 * radius))[:, None]
+    train = np.hstack([train, far[: len(train)]])
+    test = np.hstack([test, far[len(train) :]])
+    tree = cKDTree(train)
+    distance, row = _query(tree, test, radius, 1)
+    of = np.arange(len(train))
+    if len(train) > _INSIDE:
+        of = np.sort(rng.choice(len(train), _INSIDE, replace=False))
+    inside, other = _query(tree, train[of], radius, 2)
+    itself = other == of[:, None]
+    pick = np.where(itself[:, 0], 1, 0)
+    line = np.arange(len(of))
+    return NearRows(
+        row[:, 0],
+        distance[:, 0] / unit,
+        inside[line, pick] / unit,
+        other[line, pick],
+        of,
+    )
+
+
+def _query(
+    tree: Any, points: FloatArray, radius: float, k: int
+) -> tuple[FloatArray, IntArray]:
+    """Give distances and rows of shape (points, k); infinity and -1 for none."""
+    distance, row = tree.query(
+        points, k=[*range(1, k + 1)], distance_upper_bound=radius
+    )
+    row = np.where(np.isfinite(distance), row, -1).astype(np.int64)
+    return np.asarray(distance, dtype=np.float64), row
+
+
+def _usual_distance(rows: FloatArray, rng: np.random.Generator) -> float:
+    """Give the median distance of a row to the nearest one that differs."""
+    some = rows
+    if len(rows) > _SAMPLE:
+        some = rows[np.sort(rng.choice(len(rows), _SAMPLE, replace=False))]
+    least = np.full(len(some), np.inf)
+    square = np.square(some).sum(axis=1)[:, None]
+    for start in range(0, len(rows), 20_000):
+        part = rows[start : start + 20_000]
+        distance = square + np.square(part).sum(axis=1) - 2 * some @ part.T
+        distance[distance < 1e-10 * (1 + square)] = np.inf
+        least = np.minimum(least, distance.min(axis=1, initial=np.inf))
+    least = least[np.isfinite(least)]
+    return float(np.sqrt(np.median(least))) if len(least) else float("inf")
