@@ -20,6 +20,8 @@ from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
+    MaxAbsScaler,
+    Normalizer,
     OneHotEncoder,
     OrdinalEncoder,
     StandardScaler,
@@ -732,3 +734,31 @@ def test_a_score_that_takes_no_weights_is_named(model, scoring, name):
     with pytest.raises(ValueError, match=f"{name} does not take it; name a score"):
         importance_report(model, X, y, scoring=scoring, **options)
     assert importance_report(model, X, y, scoring="r2", **options).score > 0.9
+
+
+def test_a_step_that_mixes_columns_under_their_own_names_is_sampled():
+    # The tree reads a alone, but a was divided by the length of the whole row.
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(200, 3)), columns=["a", "b", "c"])
+    y = X["a"] / np.sqrt(np.square(X).sum(axis=1))
+    tree = DecisionTreeRegressor(max_depth=4, random_state=0)
+    options = {"methods": "shap", "random_state": 0, "max_shap_rows": 60}
+    model = make_pipeline(Normalizer(), tree)
+    mixed = importance_report(model, X, y, {}, 2, **options)
+    assert not any("trees" in note for note in mixed.notes)
+    assert (mixed.frame.loc[["b", "c"], "shap"] > 0.02).all()
+    model = make_pipeline(StandardScaler(), tree)
+    plain = importance_report(model, X, y, {}, 2, **options)
+    assert any("trees" in note for note in plain.notes)
+
+
+def test_sparse_steps_in_a_row_are_traced():
+    names = ["carrier", "origin"]
+    X = mixed(120)[0][names]
+    coder = OneHotEncoder(handle_unknown="ignore")
+    head = make_column_transformer((coder, names), sparse_threshold=1.0)
+    model = make_pipeline(head, MaxAbsScaler(), DecisionTreeRegressor(max_depth=3))
+    options = {"methods": "shap", "random_state": 0, "max_shap_rows": 20}
+    target = np.arange(120.0) % 7
+    report = importance_report(model, X, target, {}, 2, **options)
+    assert any("trees" in note for note in report.notes)

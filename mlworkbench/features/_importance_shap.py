@@ -73,7 +73,10 @@ def _from_trees(
         found = _origins(step, table)
         if found is None:
             return None
-        origin, table = origin[found], step.transform(table)
+        after = step.transform(table)
+        if not _column_by_column(step, table, after, found):
+            return None
+        origin, table = origin[found], after
     if hasattr(table, "toarray"):
         table = table.toarray()
     try:
@@ -110,6 +113,35 @@ def _origins(step: Any, table: Any) -> Any:
             return None
         places[part] = [int(inputs[i]) for i in found]
     return np.asarray(places)
+
+
+def _column_by_column(step: Any, table: Any, after: Any, origin: Any) -> bool:
+    """See that every output depends on its own input column and row alone.
+
+    The names do not tell: Normalizer and KNNImputer keep them and mix columns. So
+    every column gets rows in an order of its own; the outputs must follow.
+    """
+    rng = np.random.default_rng(0)
+    orders = [rng.permutation(table.shape[0]) for _ in range(table.shape[1])]
+    if isinstance(table, pd.DataFrame):
+        moved: Any = table.copy(deep=False)
+        for column, order in zip(table.columns, orders, strict=True):
+            moved[column] = table[column].array.take(order)
+    else:
+        inner = _dense(table)
+        moved = np.column_stack([inner[o, i] for i, o in enumerate(orders)])
+        moved = type(table)(moved) if hasattr(table, "toarray") else moved
+    found, before = _dense(step.transform(moved)), _dense(after)
+    rows = np.column_stack([orders[i] for i in origin])
+    expected = np.take_along_axis(before, rows, axis=0)
+    if found.dtype == object or expected.dtype == object:
+        same = (found == expected) | (pd.isna(found) & pd.isna(expected))
+        return bool(np.all(same))
+    return bool(np.allclose(found, expected, equal_nan=True))
+
+
+def _dense(table: Any) -> Any:
+    return table.toarray() if hasattr(table, "toarray") else np.asarray(table)
 
 
 def _origins_of_one(step: Any, names: list[str]) -> Any:
