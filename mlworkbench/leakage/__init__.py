@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from mlworkbench.leakage._coverage import check_coverage
 from mlworkbench.leakage._duplicates import check_duplicates
 from mlworkbench.leakage._findings import KINDS, Finding, LeakageReport
+from mlworkbench.leakage._groups import check_groups
 from mlworkbench.leakage._preprocessing import check_preprocessing
+from mlworkbench.leakage._split import TemporalSplit, temporal_split
+from mlworkbench.leakage._time import check_time
 
 __all__ = [
     "Finding",
     "KINDS",
     "LeakageReport",
+    "TemporalSplit",
+    "check_coverage",
     "check_duplicates",
+    "check_groups",
     "check_preprocessing",
+    "check_time",
+    "temporal_split",
 ]
