@@ -6,14 +6,17 @@ from mlworkbench.leakage._coverage import check_coverage
 from mlworkbench.leakage._duplicates import check_duplicates
 from mlworkbench.leakage._findings import KINDS, Finding, LeakageReport
 from mlworkbench.leakage._groups import check_groups
+from mlworkbench.leakage._guarded import GuardedTestSet, TestSetSpentError
 from mlworkbench.leakage._preprocessing import check_preprocessing
 from mlworkbench.leakage._split import TemporalSplit, temporal_split
 from mlworkbench.leakage._time import check_time
 
 __all__ = [
     "Finding",
+    "GuardedTestSet",
     "KINDS",
     "LeakageReport",
+    "TestSetSpentError",
     "TemporalSplit",
     "check_coverage",
     "check_duplicates",
