@@ -1,0 +1,290 @@
+"""Columns that tell the target: leaks named, strong and honest columns let be."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+from sklearn.metrics import roc_auc_score
+
+from mlworkbench import datasets
+from mlworkbench.leakage import check_target
+from mlworkbench.leakage._target_judge import chance_power
+from mlworkbench.leakage._target_pairs import find_pairs
+from mlworkbench.leakage._target_power import (
+    category_power,
+    code_target,
+    fold_rows,
+    missing_power,
+    order_power,
+    value_power,
+)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def flights():
+    frame = datasets.load("flights").frame
+    return frame.sample(20_000, random_state=0).sort_index()
+
+
+def table(rng, n=1000, p=4):
+    return pd.DataFrame(rng.normal(size=(n, p)), columns=list("abcdefgh"[:p]))
+
+
+def severities(report):
+    return {f.what: f.severity for f in report.findings}
+
+
+def power(values, y):
+    target = code_target(y)
+    levels, code = np.unique(values, return_inverse=True)
+    return order_power(levels, code, target)
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 8])
+def test_power_is_that_of_the_known_statistics(rng, decimals):
+    x = rng.normal(size=200).round(decimals)
+    y = (x + rng.normal(size=200)).round(3)
+    np.testing.assert_allclose(power(x, y), spearmanr(x, y)[0], rtol=1e-9)
+    event = y > 0.7
+    auc = roc_auc_score(event, x)
+    np.testing.assert_allclose(power(x, event), 2 * auc - 1, rtol=1e-9)
+    three = np.digitize(y, [-0.5, 0.5])
+    wanted = [2 * roc_auc_score(three == c, x) - 1 for c in range(3)]
+    np.testing.assert_allclose(power(x, three), wanted, atol=1e-9)
+
+
+def test_power_of_categories_is_out_of_fold(rng):
+    n = 2000
+    name = rng.integers(0, 1000, n)  # two rows each: in sample nearly perfect
+    target = code_target(rng.random(n) < 0.3)
+    fold = fold_rows(n, None, rng)
+    assert category_power(name, target, fold) < 0.1
+    true = rng.integers(0, 4, n)
+    target = code_target(rng.random(n) < np.array([0.05, 0.1, 0.5, 0.9])[true])
+    best = order_power(np.array([0.05, 0.1, 0.5, 0.9]), true, target)[0]
+    assert category_power(true, target, fold) == pytest.approx(best, abs=0.03)
+
+
+def test_a_bend_is_seen(rng):
+    x = rng.normal(size=3000)
+    target = code_target(np.abs(x) > 1)
+    assert abs(order_power(np.sort(x), np.argsort(np.argsort(x)), target)[0]) < 0.1
+    assert value_power(x, target, fold_rows(3000, None, rng)) > 0.95
+
+
+def test_missing_power_by_hand():
+    # Missing in 3 of 4 positive rows and in 1 of 4 negative ones: 3/4 - 1/4.
+    missing = np.array([1, 1, 1, 0, 1, 0, 0, 0], dtype=bool)
+    target = code_target([1, 1, 1, 1, 0, 0, 0, 0])
+    assert missing_power(missing, target) == pytest.approx(0.5)
+
+
+def test_folds_keep_groups_together(rng):
+    groups = rng.integers(0, 40, 500)
+    fold = fold_rows(500, groups, rng)
+    assert (pd.Series(fold).groupby(groups).nunique() == 1).all()
+    assert set(fold) == set(range(5))
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_copy_of_the_target_is_a_leak(rng, as_text):
+    y = rng.random(1000) < 0.1
+    copy = np.where(y, "gone", "here") if as_text else y.astype(float)
+    report = check_target(table(rng).assign(flag=copy), y)
+    assert severities(report) == {"flag": "leak"}
+    assert report.findings[0].code == "L2"
+    assert not report.ok
+
+
+def test_departure_delay_stands_out_among_flights(flights):
+    features = flights.drop(columns="arr_delay")
+    report = check_target(features, flights["arr_delay"])
+    assert severities(report)["dep_delay"] == "warning"
+    known = flights["arr_delay"].notna()
+    late = (flights["arr_delay"] >= 30).where(known)
+    found = severities(check_target(features, late))
+    assert found["dep_delay"] == "warning"
+    assert found["arr_time - sched_arr_time"] == "warning"
+    schedule = ["month", "day", "sched_dep_time", "carrier", "dest", "distance"]
+    assert check_target(flights[schedule], late).ok
+
+
+def test_a_missing_value_tells_of_a_cancelled_flight(flights):
+    cancelled = flights["dep_time"].isna()
+    features = flights[["month", "carrier", "sched_dep_time", "air_time"]]
+    report = check_target(features, cancelled)
+    assert severities(report) == {"air_time: missing": "warning"}
+    report = check_target(features.assign(gone=flights["dep_delay"]), cancelled)
+    assert severities(report)["gone: missing"] == "leak"
+
+
+def test_strong_legitimate_features_are_notes():
+    frame = datasets.load("diamonds").frame.iloc[::5]
+    for y in (frame["price"], frame["price"] > 5000):
+        report = check_target(frame.drop(columns="price"), y)
+        assert report.ok
+        assert severities(report)["carat"] == "note"
+    alone = frame[["carat", "cut", "color", "clarity", "depth", "table"]]
+    assert severities(check_target(alone, frame["price"])) == {"carat": "note"}
+
+
+def test_two_strong_features_of_one_thing_are_notes():
+    from sklearn.datasets import load_breast_cancer, load_iris
+
+    for load in (load_iris, load_breast_cancer):
+        data = load(as_frame=True)
+        assert check_target(data.data, data.target).ok
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_noise_is_never_called_a_leak(seed):
+    rng = np.random.default_rng(seed)
+    x = pd.DataFrame(rng.normal(size=(40, 30))).mask(rng.random((40, 30)) < 0.3)
+    assert not check_target(x, rng.random(40) < 0.3).findings
+    assert not check_target(x, rng.normal(size=40)).findings
+
+
+def test_a_linear_model_of_two_features_is_none(rng):
+    x = table(rng, 3000)
+    noise = 0.5 * rng.normal(size=3000)
+    assert check_target(x, x["a"] + x["b"] + noise).ok
+    assert check_target(x, x["a"] - x["b"] + noise > 0).ok
+
+
+def test_tenure_follows_from_two_dates(rng):
+    n = 3000
+    start = rng.integers(0, 3000, n)
+    tenure = rng.integers(1, 1000, n)
+    frame = pd.DataFrame({"start": start, "end": start + tenure, "age": rng.random(n)})
+    day = pd.Timestamp("2010-01-01")
+    for column in ("start", "end"):
+        frame[column] = day + pd.to_timedelta(frame[column], unit="D")
+    for y in (tenure, tenure < 120):
+        assert severities(check_target(frame, y)) == {"start - end": "leak"}
+    assert check_target(frame[["start", "age"]], tenure < 120).ok
+
+
+@pytest.mark.parametrize(
+    ("way", "name"),
+    [("+", "a + b"), ("-", "a - b"), ("/", "a / b"), ("==", "a == b")],
+)
+def test_all_ways_of_a_pair_are_found(rng, way, name):
+    n = 4000
+    a = rng.integers(1, 40, n).astype(float)
+    common = rng.lognormal(0, 2, n)
+    b = {"+": 60 - a, "-": a, "/": 1 / common, "==": a}[way]
+    if way == "/":
+        hidden = rng.lognormal(0, 0.5, n)
+        a, b = hidden * common, common
+    else:
+        hidden = rng.integers(0, 2, n) if way == "==" else rng.normal(0, 3, n)
+        b = np.where(hidden == 1, a, a + 1) if way == "==" else b + hidden
+    y = hidden > (2 if way == "/" else 0)
+    y = hidden == 1 if way == "==" else y
+    columns = {"a": a, "b": b, "c": rng.normal(size=n)}
+    target = code_target(y)
+    fold = fold_rows(n, None, rng)
+    alone = {k: value_power(v, target, fold) for k, v in columns.items()}
+    best = find_pairs(columns, {}, alone, target, fold, rng)[0]
+    assert set(best.columns) == {"a", "b"}
+    assert best.power > 0.99
+    assert max(alone.values()) < 0.7
+    report = check_target(pd.DataFrame(columns), y)
+    assert not report.ok
+    if way in "/==":  # a sum and a difference may serve each other
+        assert name in severities(report)
+
+
+def test_equal_names_in_two_columns(rng):
+    frame = pd.DataFrame(
+        {"ship": rng.choice(list("uvw"), 900), "bill": rng.choice(list("uvw"), 900)}
+    )
+    report = check_target(frame, frame["ship"] == frame["bill"])
+    assert severities(report) == {"ship == bill": "leak"}
+
+
+def test_one_class_only_is_ever_there(rng):
+    y = rng.random(2000) < 0.2
+    reason = np.where(y & (rng.random(2000) < 0.3), "moved", None)
+    found = severities(check_target(table(rng, 2000).assign(reason=reason), y))
+    assert found == {"reason: missing": "warning"}
+    at_random = np.where(rng.random(2000) < 0.1, "moved", None)
+    assert check_target(table(rng, 2000).assign(reason=at_random), y).ok
+
+
+def test_names_of_rows_are_notes_and_warnings_where_they_tell(rng):
+    x = table(rng).assign(number=np.arange(1000), name=[f"r{i}" for i in range(1000)])
+    report = check_target(x, rng.random(1000) < 0.4)
+    assert severities(report) == {"number": "note", "name": "note"}
+    sorted_by = rng.random(1000) < np.linspace(0.1, 0.7, 1000)
+    report = check_target(x, sorted_by)
+    assert severities(report)["number"] == "warning"
+    assert "order of the rows" in report.findings[0].evidence
+    income = x.assign(number=rng.choice(10**6, 1000, replace=False))
+    assert "number" not in severities(check_target(income, sorted_by))
+
+
+def test_groups_stop_names_of_groups_from_telling(rng):
+    group = np.repeat(np.arange(300), 10)
+    y = np.repeat(rng.random(300) < 0.4, 10)
+    x = table(rng, 3000).assign(customer=[f"c{g}" for g in group])
+    assert severities(check_target(x, y)) == {"customer": "leak"}
+    assert check_target(x, y, groups=group).ok
+
+
+def test_classes_and_small_tables(rng):
+    y = rng.choice(["u", "v", "w"], 900)
+    code = pd.factorize(y)[0] + rng.normal(0, 0.05, 900)
+    assert severities(check_target(table(rng, 900).assign(code=code), y))["code"] in {
+        "leak",
+        "warning",
+    }
+    few = np.r_[np.ones(8), np.zeros(12)]
+    assert severities(check_target(table(rng, 20).assign(l=few), few)) == {"l": "leak"}
+    assert chance_power(code_target([1, 1, 0, 0]), 3) > 1
+
+
+def test_missing_targets_are_left_out_and_said(rng):
+    y = pd.Series(rng.normal(size=500)).mask(rng.random(500) < 0.2)
+    x = table(rng, 500).assign(copy=y)
+    report = check_target(x, y)
+    assert severities(report)["copy"] == "leak"
+    assert any("have no target" in note for note in report.notes)
+
+
+def test_inputs_of_other_kinds(rng):
+    x = rng.normal(size=(200, 3))
+    y = x[:, 0] > 0
+    assert severities(check_target(x, y)) == {"0": "leak"}
+    assert severities(check_target(x, pd.Series(y, dtype="boolean"))) == {"0": "leak"}
+    frame = pd.DataFrame({"m": [1, "x"] * 100, "e": [None] * 200, "k": 1.0})
+    frame["inf"] = np.where(y, np.inf, 1.0)
+    frame["l"] = [[1]] * 200
+    assert "inf: missing" in severities(check_target(frame, y))
+
+
+def test_bad_input_is_explained(rng):
+    x = table(rng, 30)
+    with pytest.raises(ValueError, match="missing in all 30 rows"):
+        check_target(x, [np.nan] * 30)
+    with pytest.raises(ValueError, match="y is 1 in every row"):
+        check_target(x, [1] * 30)
+    with pytest.raises(ValueError, match="infinite"):
+        check_target(x, [np.inf, *np.arange(29.0)])
+    with pytest.raises(ValueError, match="lengths differ"):
+        check_target(x, [0, 1])
+    with pytest.raises(ValueError, match="different indexes"):
+        check_target(x, pd.Series(range(30), index=range(1, 31)))
+    with pytest.raises(ValueError, match="30 different texts"):
+        check_target(x, [f"t{i}" for i in range(30)])
+    with pytest.raises(TypeError, match="cannot be compared"):
+        check_target(x, pd.Series([[1]] * 30))
+    with pytest.raises(TypeError, match="X is a generator"):
+        check_target((row for row in [1]), [0, 1])
+    with pytest.raises(ValueError, match="one value per row"):
+        check_target(x, (v for v in range(30)))
