@@ -1,12 +1,15 @@
+"""Leakage: audit a split, prove that preprocessing leaks, catch leaks in the act."""
 
 from __future__ import annotations
 
+from mlworkbench.leakage._audit import audit_split
 from mlworkbench.leakage._coverage import check_coverage
 from mlworkbench.leakage._duplicates import check_duplicates
 from mlworkbench.leakage._findings import KINDS, Finding, LeakageReport
 from mlworkbench.leakage._groups import check_groups
 from mlworkbench.leakage._guarded import GuardedTestSet, TestSetSpentError
 from mlworkbench.leakage._preprocessing import check_preprocessing
+from mlworkbench.leakage._scaling import check_scaling
 from mlworkbench.leakage._split import TemporalSplit, temporal_split
 from mlworkbench.leakage._target import check_target
 from mlworkbench.leakage._time import check_time
@@ -18,10 +21,12 @@ __all__ = [
     "LeakageReport",
     "TestSetSpentError",
     "TemporalSplit",
+    "audit_split",
     "check_coverage",
     "check_duplicates",
     "check_groups",
     "check_preprocessing",
+    "check_scaling",
     "check_time",
     "temporal_split",
     "check_target",

@@ -163,7 +163,8 @@ def _ends_of_train(
     check_same_kind(one, two, ("the time in train", "the time in test"))
     if not two.median() >= one.quantile(0.9):
         return None  # not a split in time: time explains no difference
-    order = np.argsort(one.to_numpy(), kind="stable")[: int(one.notna().sum())]
+    known = one.reset_index(drop=True).dropna()
+    order = known.sort_values(kind="stable").index.to_numpy()
     late = round(len(order) * min(0.5, len(test) / (len(train) + len(test))))
     return (order[:-late], order[-late:]) if late >= _FEW else None
 

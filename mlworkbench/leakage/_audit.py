@@ -1,0 +1,340 @@
+"""Everything two tables can tell about leakage between them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from mlworkbench._coverage import value_kind
+from mlworkbench._validation import (
+    RandomState,
+    as_frame,
+    as_generator,
+    check_columns,
+)
+from mlworkbench.leakage._coverage import check_coverage
+from mlworkbench.leakage._duplicates import check_duplicates
+from mlworkbench.leakage._findings import Finding, LeakageReport, make_report
+from mlworkbench.leakage._groups import check_groups
+from mlworkbench.leakage._identity import find_same_ids, find_same_labels
+from mlworkbench.leakage._scaling import check_scaling
+from mlworkbench.leakage._target import check_target
+from mlworkbench.leakage._time import check_time
+
+__all__ = ["audit_split"]
+
+_ALL_OF_TEST = 0.9  # share of test that is in train, from which on there is no test
+_NEAR_ROWS = 10_000  # rows of test for which almost equal rows are looked for
+_UNSEEN = (
+    "two tables show neither how features were made nor how the model was chosen: see "
+    "check_preprocessing, watch and lint_notebook"
+)
+
+
+class _Split(NamedTuple):
+    """The checked input."""
+
+    train: pd.DataFrame
+    test: pd.DataFrame
+    target: Any
+    time: Any
+    groups: list[Any]
+    ids: list[Any]
+    text: list[Any]
+    columns: list[Any]
+
+
+def audit_split(
+    train: Any,
+    test: Any,
+    *,
+    target: Any,
+    time: Any = None,
+    groups: Any = None,
+    id_columns: Iterable[Any] = (),
+    text: Any = None,
+    available_at: Mapping[Any, Any] | None = None,
+    prediction_time: Any = None,
+    random_state: RandomState = 0,
+) -> LeakageReport:
+    """Audit a split: ask of two tables whether the test score can be believed.
+
+    Runs every check that needs no code, only the tables: the same rows and
+    almost the same rows on both sides, shared groups and identifiers, the
+    order in time, features that know the target or come too late, numbers
+    scaled on both sides, and a test set that is no sample of the rest.
+
+    Parameters
+    ----------
+    train, test : DataFrame or Table of shape (n, p) and (m, p)
+        Both sides of the split, the target among their columns.
+    target : column label
+        What is predicted.
+    time : column label, optional
+        The moment of every row, when the model will predict the future.
+    groups : column label or list of labels, optional
+        Whose rows they are, when the model will meet new ones.
+    id_columns : iterable of labels, optional
+        Columns that name rows and are no features.
+    text : column label or list of labels, optional
+        Columns of text in which to look for almost the same text.
+    available_at : dict of column label to column label or length, optional
+        When a feature is known; see `check_time`.
+    prediction_time : column label or moment, optional
+        When the model is asked; `time` by default.
+    random_state : int, Generator, RandomState or None
+        Seed of the sample of test rows, where there are more than 10,000, for
+        which almost equal rows are looked for.
+
+    Returns
+    -------
+    report : LeakageReport
+        One row per finding, the gravest first; `.rows("duplicates")` gives the
+        evidence of a kind, `.plot()` the share of rows, `.ok` whether nothing
+        is graver than a note.
+
+    Raises
+    ------
+    KeyError
+        When a column that was named is not there.
+    TypeError
+        When times of different types would have to be compared.
+    ValueError
+        When a side has no rows, both have no column in common, all of the
+        target is missing, or only one side has time zones.
+
+    Notes
+    -----
+    A finding of severity "leak" rests on facts in the tables and on what you
+    said they mean (`time`, `groups`, `available_at`); a warning asks for a
+    decision. No finding is evidence, not proof: what was not named is not
+    checked, and preprocessing, selection and tuning on test leave no trace in
+    tables. O((n + m) · p · log(n + m)) and a few copies of one column at a time.
+
+    References
+    ----------
+    .. [1] S. Kapoor and A. Narayanan (2023), Leakage and the reproducibility
+       crisis in machine-learning-based science, Patterns 4(9).
+    .. [2] S. Kaufman, S. Rosset and C. Perlich (2012), Leakage in data mining:
+       formulation, detection, and avoidance, ACM TKDD 6(4).
+
+    Examples
+    --------
+    A table in which patients come twice, split at random.
+
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> patient = np.repeat(np.arange(200), 2)
+    >>> visits = pd.DataFrame({"patient": patient, "age": rng.normal(50, 9, 400)})
+    >>> visits["ill"] = rng.random(400) < 0.3
+    >>> mixed = visits.sample(frac=1, random_state=0)
+    >>> report = audit_split(mixed[:300], mixed[300:], target="ill", groups="patient")
+    >>> report.frame[["severity", "kind", "what", "n_rows"]]
+      severity        kind                   what  n_rows
+    0     leak  dependence  shared groups: patient      78
+    >>> new = visits["patient"] >= 150
+    >>> report = audit_split(visits[~new], visits[new], target="ill", groups="patient")
+    >>> report.ok
+    True
+    """
+    split = _take(train, test, target, time, groups, id_columns, text)
+    reports = [
+        _duplicates(split, random_state),
+        _target(split),
+        _coverage(split),
+        check_scaling(split.train, split.test, columns=_numbers(split)),
+    ]
+    if split.groups:
+        reports.append(check_groups(split.train, split.test, split.groups))
+    if time is not None or available_at is not None:
+        reports.append(
+            check_time(
+                split.train,
+                split.test,
+                time,
+                available_at=available_at,
+                prediction_time=prediction_time,
+            )
+        )
+    findings = [
+        *_columns(split),
+        *find_same_labels(split.train[split.columns], split.test[split.columns]),
+        *find_same_ids(split.train, split.test, split.ids),
+        *(finding for report in reports for finding in report.findings),
+    ]
+    return make_report(findings, notes=_notes(split, available_at))
+
+
+def _take(
+    train: Any, test: Any, target: Any, time: Any, groups: Any, ids: Any, text: Any
+) -> _Split:
+    """Check the input."""
+    one, two = as_frame(train, "train"), as_frame(test, "test")
+    for side, name in ((one, "train"), (two, "test")):
+        if not len(side):
+            raise ValueError(f"{name} has no rows; there is no split to audit")
+    check_columns(one, [target], "train")
+    if not one[target].notna().any():
+        raise ValueError(
+            f"the target {target!r} is missing in all {len(one)} rows of train; pass "
+            "rows with labels"
+        )
+    lists = [_labels(one, labels) for labels in (groups, ids, text)]
+    for labels in (*lists, [] if time is None else [time]):
+        check_columns(one, labels, "train")
+        check_columns(two, labels, "test")
+    shared = [c for c in one.columns if c in two.columns and c != target]
+    if not shared:
+        raise ValueError(
+            f"train and test have no feature in common; train has {list(one.columns)}, "
+            f"test {list(two.columns)}"
+        )
+    one_kind = [c for c in shared if _one_kind(one[c], two[c])]
+    return _Split(one, two, target, time, lists[0], lists[1], lists[2], one_kind)
+
+
+def _labels(frame: pd.DataFrame, labels: Any) -> list[Any]:
+    """Take one label or several."""
+    if labels is None:
+        return []
+    if isinstance(labels, str):
+        return [labels]
+    if isinstance(labels, Hashable) and labels in frame.columns:
+        return [labels]
+    return list(labels)
+
+
+def _one_kind(one: pd.Series, two: pd.Series) -> bool:
+    """Say whether a column holds one kind of values, which can be compared."""
+    kinds = {value_kind(one), value_kind(two)} - {"nothing"}
+    return len(kinds) < 2 and "mixed" not in kinds
+
+
+def _duplicates(split: _Split, random_state: RandomState) -> LeakageReport:
+    """Look for equal and almost equal rows, identifiers left aside."""
+    columns = [c for c in split.columns if c not in split.ids]
+    if not columns:
+        return make_report([])
+    rng = as_generator(random_state)
+    exact = check_duplicates(split.train, split.test, columns=columns)
+    findings = [_no_test_set(f) for f in exact.findings]
+    some = split.test
+    if len(some) > _NEAR_ROWS:
+        some = some.iloc[
+            rng.choice(len(some), _NEAR_ROWS, replace=False, shuffle=False)
+        ]
+    looked = [[c] for c in split.text] or [_near_columns(split, columns)]
+    for chosen in looked:
+        if chosen:
+            near = check_duplicates(split.train, some, near=True, columns=chosen)
+            findings += [f for f in near.findings if f.what.startswith("almost")]
+    return make_report(findings)
+
+
+def _near_columns(split: _Split, columns: list[Any]) -> list[Any]:
+    """Give the columns in which rows are compared; long text only when named."""
+    dtypes = split.train[columns].dtypes
+    return [c for c in columns if not pd.api.types.is_string_dtype(dtypes[c])]
+
+
+def _no_test_set(finding: Finding) -> Finding:
+    """Call it by its name where nearly all of test is in train."""
+    if finding.severity != "leak" or not finding.share >= _ALL_OF_TEST:
+        return finding
+    return dataclasses.replace(finding, kind="no clean test set")
+
+
+def _features(split: _Split) -> list[Any]:
+    """Give the columns of train that a model would learn from."""
+    other = {split.target, split.time, *split.ids, *split.groups, *split.text}
+    return [c for c in split.train.columns if c not in other]
+
+
+def _target(split: _Split) -> LeakageReport:
+    """Ask what the features know of the target, where that can be asked."""
+    y = split.train[split.target]
+    if y.nunique() == 1:
+        value = y.dropna().iloc[0]
+        words = f"train holds one value of {split.target}: {value!r}"
+        advice = "Split again, stratified by the target; nothing can be learned."
+        finding = Finding(
+            "sampling bias", "warning", "one class", len(y), 1.0, words, advice
+        )
+        return make_report([finding])
+    features = _features(split)
+    if not features:
+        return make_report([])
+    groups = split.train[split.groups[0]] if split.groups else None
+    return check_target(split.train[features], y, groups)
+
+
+def _coverage(split: _Split) -> LeakageReport:
+    """Ask whether test is a sample of the rest."""
+    skipped = {split.time, *split.ids, *split.groups, *split.text}
+    columns = [
+        c for c in split.train.columns if c in split.test.columns and c not in skipped
+    ]
+    time = split.time if split.time is not None else _split_in_time(split)
+    if not columns:
+        return make_report([])
+    return check_coverage(
+        split.train,
+        split.test,
+        columns=columns,
+        target=split.target,
+        time=time,
+        groups=split.groups or None,
+    )
+
+
+def _split_in_time(split: _Split) -> Any:
+    """Find the dates by which the rows were split, where nobody named them."""
+    for column in split.columns:
+        one, two = split.train[column], split.test[column]
+        dates = all(pd.api.types.is_datetime64_any_dtype(s.dtype) for s in (one, two))
+        if dates and one.notna().any() and one.max() <= two.min():
+            return column
+    return None
+
+
+def _numbers(split: _Split) -> list[Any]:
+    other = {split.target, split.time, *split.ids, *split.groups}
+    return [c for c in split.columns if c not in other]
+
+
+def _columns(split: _Split) -> list[Finding]:
+    """Name the columns of one side only."""
+    findings = []
+    sides = ((split.train, split.test, "train"), (split.test, split.train, "test"))
+    for one, other, name in sides:
+        only = [c for c in one.columns if c not in other.columns]
+        if only:
+            findings.append(
+                Finding(
+                    "sampling bias",
+                    "note",
+                    f"columns only in {name}",
+                    len(one),
+                    1.0,
+                    ", ".join(map(str, only)),
+                    "Give both sides the same columns; these were not compared.",
+                )
+            )
+    return findings
+
+
+def _notes(split: _Split, available_at: Any) -> list[str]:
+    """Say what was not asked."""
+    missing = {
+        "time": split.time is None,
+        "groups": not split.groups,
+        "available_at": available_at is None,
+    }
+    names = [name for name, absent in missing.items() if absent]
+    notes = [f"not named, so not checked: {', '.join(names)}"] if names else []
+    if len(split.test) > _NEAR_ROWS:
+        notes.append(f"almost equal rows: looked for {_NEAR_ROWS:,} rows of test")
+    return [*notes, _UNSEEN]

@@ -1,0 +1,189 @@
+"""Numbers that betray a transformation fitted on train and test together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mlworkbench._validation import as_frame, check_columns
+from mlworkbench.leakage._findings import Finding, LeakageReport, make_report
+
+__all__ = ["check_scaling"]
+
+_LEVELS = 20  # distinct values from which on a column is measured
+_EXACT = 1e-9  # of a standard deviation: what rounding leaves of double precision
+_SINGLE = 2e-6  # and of single precision
+_CLEARLY = 1e-4  # of a standard deviation: train alone must miss it by so much
+_ADVICE = "Fit {} on train alone, best inside a Pipeline, and transform test with it."
+
+
+class _Sides(NamedTuple):
+    """A column on both sides and pooled, without missing values."""
+
+    train: npt.NDArray[np.float64]
+    both: npt.NDArray[np.float64]
+    exact: float
+
+
+def check_scaling(
+    train: Any, test: Any, *, columns: Iterable[Any] | None = None
+) -> LeakageReport:
+    """Look for numbers scaled or filled with what train and test say together.
+
+    A column scaled on all rows before the split has mean 0 and standard
+    deviation 1 over both sides, to the last digit, and not in train alone.
+
+    Parameters
+    ----------
+    train, test : DataFrame or Table of shape (n, p) and (m, q)
+        The two sides after preprocessing.
+    columns : iterable of labels, optional
+        Columns to look at; by default those both have. Only columns of floats
+        with more than 20 distinct values say something.
+
+    Returns
+    -------
+    report : LeakageReport
+        Findings of the kind "preprocessing on both", one for each of: scaled
+        to mean 0 and deviation 1, centred, scaled by median and quartiles,
+        scaled to a range, gaps filled with a mean, replaced by ranks.
+
+    Raises
+    ------
+    KeyError
+        When a column is not there.
+
+    Notes
+    -----
+    A mean that is 0 within 1e-9 standard deviations over both sides (2e-6 for
+    single precision), and misses 0 by 1e-4 in train, does not come about by
+    chance: such a finding is as good as a proof. A range of 0 to 1 that train
+    alone does not fill can be natural: a warning, and a note where only one
+    column has it. No finding proves nothing: encodings, selection and learned
+    features leave no such trace. `check_preprocessing` tests the code itself.
+    O((n + m) · p), with a sort per column of floats.
+
+    References
+    ----------
+    .. [1] S. Kapoor and A. Narayanan (2023), Leakage and the reproducibility
+       crisis in machine-learning-based science, Patterns 4(9).
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> x = np.random.default_rng(0).lognormal(size=200)
+    >>> scaled = pd.DataFrame({"income": (x - x.mean()) / x.std()})
+    >>> report = check_scaling(scaled[:150], scaled[150:])
+    >>> report.frame[["severity", "kind", "what"]]
+      severity                   kind            what
+    0     leak  preprocessing on both  scaled: income
+    >>> one = x[:150]
+    >>> scaled = pd.DataFrame({"income": (x - one.mean()) / one.std()})
+    >>> check_scaling(scaled[:150], scaled[150:]).ok
+    True
+    """
+    before, after = as_frame(train, "train"), as_frame(test, "test")
+    chosen = [c for c in before.columns if c in after.columns]
+    if columns is not None:
+        chosen = check_columns(before, columns, "train")
+        check_columns(after, chosen, "test")
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    ranged = measured = 0
+    for column in chosen:
+        sides = _sides(before[column], after[column])
+        if sides is None:
+            continue
+        measured += 1
+        ranged += _span(sides.both) is not None
+        trace = _trace(sides)
+        if trace is not None:
+            found.setdefault(trace[0], []).append((column, *trace[1:]))
+    findings = [
+        _finding(what, rows, by_chance=ranged < 2 or ranged < measured / 2)
+        for what, rows in found.items()
+    ]
+    notes = ["only scaling and filling leave a trace in the numbers themselves"]
+    return make_report(findings, notes=notes)
+
+
+def _sides(train: pd.Series, test: pd.Series) -> _Sides | None:
+    """Give a column that is measured; None for any other."""
+    if not all(pd.api.types.is_float_dtype(side.dtype) for side in (train, test)):
+        return None
+    one = train.dropna().to_numpy(np.float64)
+    both = np.concatenate([one, test.dropna().to_numpy(np.float64)])
+    if len(one) < 2 or len(one) == len(both) or not np.isfinite(both).all():
+        return None
+    some = both[:10_000]
+    if (some == np.floor(some)).all() or len(np.unique(both)) <= _LEVELS:
+        return None
+    double = not any(
+        "32" in str(s.dtype) or "16" in str(s.dtype) for s in (train, test)
+    )
+    return _Sides(one, both, _EXACT if double else _SINGLE)
+
+
+def _trace(sides: _Sides) -> tuple[str, str, float, float] | None:
+    """Give what was done on both sides: its name, and a figure of each."""
+    one, both, exact = sides
+    mean, spread, own = float(both.mean()), float(both.std()), float(one.mean())
+    if one.std() == 0:
+        return None
+    if abs(mean) <= exact * spread and abs(own) > max(_CLEARLY, 10 * exact) * spread:
+        unit = 1 / np.sqrt(1 - 1 / len(both))  # with n - 1 in the divisor
+        sized = min(abs(spread - 1), abs(spread * unit - 1)) <= max(exact, 1e-8)
+        return "scaled" if sized else "centred", "mean", own, mean
+    low, middle, high = np.quantile(both, [0.25, 0.5, 0.75])
+    mine = float(np.median(one))
+    unit_box = abs(middle) <= exact * spread and abs(high - low - 1) <= max(exact, 1e-8)
+    if unit_box and abs(mine) > _CLEARLY * spread:
+        return "scaled by quartiles", "median", mine, float(middle)
+    values, counts = np.unique(both, return_counts=True)
+    often = values[np.argmax(counts)]
+    filled = counts.max() >= 3 and abs(often - mean) <= max(exact, 1e-9) * spread
+    if filled and abs(own - often) > _CLEARLY * spread / 10:
+        return "filled with a mean", "mean", own, mean
+    n = len(both)
+    ranks = counts.max() == 1 and any(
+        np.allclose(values, np.arange(1, n + 1) / top, rtol=0, atol=1e-6 / n)
+        for top in (n, n + 1)
+    )
+    if ranks:
+        return "replaced by ranks", "largest", float(one.max()), float(both.max())
+    span = _span(both)
+    if span is not None and span != (one.min(), one.max()):
+        size = float(one.max() - one.min())
+        return "scaled to a range", "width", size, span[1] - span[0]
+    return None
+
+
+def _span(both: npt.NDArray[np.float64]) -> tuple[float, float] | None:
+    """Give the range where it is exactly 0 to 1 or -1 to 1."""
+    low, high = float(both.min()), float(both.max())
+    rounded = round(low), round(high)
+    near = abs(low - rounded[0]) < 1e-12 and abs(high - rounded[1]) < 1e-12
+    return (low, high) if near and rounded in ((0, 1), (-1, 1)) else None
+
+
+def _finding(what: str, rows: list[tuple[Any, ...]], *, by_chance: bool) -> Finding:
+    """Turn the columns with one trace into a finding."""
+    evidence = pd.DataFrame(rows, columns=["column", "figure", "train", "both"])
+    severity = "leak"
+    if what == "scaled to a range":
+        severity = "note" if by_chance else "warning"
+    shown = ", ".join(str(row[0]) for row in rows[:4]) + (" …" if len(rows) > 4 else "")
+    step = {"filled with a mean": "the mean", "replaced by ranks": "the ranks"}
+    advice = _ADVICE.format(step.get(what, "the scaler"))
+    return Finding(
+        "preprocessing on both",
+        severity,
+        f"{what}: {shown}",
+        None,
+        1.0,
+        evidence,
+        advice,
+    )
