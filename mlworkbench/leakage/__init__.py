@@ -1,4 +1,5 @@
 """Leakage: audit a split, prove that preprocessing leaks, catch leaks in the act."""
+"""Leakage: audit a split, prove that preprocessing leaks, catch leaks in the act."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ __all__ = [
     "check_groups",
     "check_preprocessing",
     "check_scaling",
+    "check_target",
     "check_time",
     "temporal_split",
-    "check_target",
 ]
