@@ -1,5 +1,4 @@
 """Leakage: audit a split, prove that preprocessing leaks, catch leaks in the act."""
-"""Leakage: audit a split, prove that preprocessing leaks, catch leaks in the act."""
 
 from __future__ import annotations
 
