@@ -141,4 +141,10 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return (new - new.mean(axis=0)) / np.maximum(new.std(axis=0), 1e-9)",
         "learn mean and spread from train",
     ),
+    "ch05-12-luck": (
+        "def luck(teams, rows, accuracy):\n"
+        "    at_most = binom.cdf(np.arange(rows + 1), rows, accuracy) ** teams\n"
+        "    return np.arange(rows + 1) @ np.diff(at_most, prepend=0) / rows",
+        "take the truth away",
+    ),
 }

@@ -201,6 +201,11 @@ SABOTAGE = {
         "    fold, subset[:1], order\n"
         ")\n",
     ),
+    "the guard always answers from the test set": (
+        "ch05_features/12_wear_out_a_test_set",
+        "from mlworkbench.leakage import _guarded as room\n"
+        "room.GuardedTestSet._draw_level = lambda self: -1.0\n",
+    ),
 }
 
 
