@@ -97,6 +97,17 @@ def test_natural_duplicates_of_real_data_are_a_note(rng):
     assert severities(report)["equal rows"] == "note"
 
 
+def test_one_natural_duplicate_of_a_small_table_is_a_note():
+    from sklearn.datasets import load_iris
+
+    frame = load_iris(as_frame=True).frame  # rows 101 and 142 are equal
+    test = frame.index.isin([*range(0, 150, 5), 142])
+    report = check_duplicates(frame[~test], frame[test])
+    assert severities(report) == {"equal rows": "note"}
+    pair = report.rows("equal rows")[["test_row", "train_row"]]
+    assert pair.to_numpy().tolist() == [[142, 101]]
+
+
 def test_rows_copied_before_the_split_are_a_warning(rng):
     frame = numbers(rng, 1000).assign(late=rng.random(1000) < 0.1)
     more = pd.concat([frame, *[frame[frame["late"]]] * 8], ignore_index=True)
@@ -214,15 +225,16 @@ def test_slightly_changed_rows_are_a_leak(rng):
     assert check_duplicates(train, test, near=0.3).ok
 
 
-def test_changed_copies_made_before_the_split_are_a_warning(rng):
+@pytest.mark.parametrize("copied", [100, 1000])
+def test_changed_copies_made_before_the_split_are_a_warning(rng, copied):
     frame = numbers(rng, 1000)
-    more = pd.concat([frame, frame.head(100) + 1e-4], ignore_index=True)
-    order = rng.permutation(1100)
-    report = check_duplicates(more.iloc[order[:800]], more.iloc[order[800:]], near=True)
+    more = pd.concat([frame, frame.head(copied) + 1e-4], ignore_index=True)
+    more = more.iloc[rng.permutation(len(more))]
+    report = check_duplicates(more[:800], more[800:], near=True)
     assert severities(report) == {"almost equal rows": "warning"}
     inside = check_duplicates(more, near=True)
     assert severities(inside) == {"almost equal rows": "warning"}
-    assert inside.findings[0].n_rows == 200
+    assert inside.findings[0].n_rows == 2 * copied
 
 
 def texts(rng, n):

@@ -24,8 +24,10 @@ from mlworkbench.leakage._row_codes import (
 __all__ = ["check_duplicates"]
 
 IntArray = npt.NDArray[np.int64]
-_SURE = 0.005  # chance at which an excess is no longer called chance
+_SURE = 0.001  # chance at which an excess is no longer called chance
+_LIKELY = 0.01  # the same for an excess of half of what matters
 _MATTERS = 0.01  # share of the rows from which on copies can change a score
+_ENOUGH = 3  # rows below which a share says nothing
 
 
 class _Tables(NamedTuple):
@@ -169,13 +171,14 @@ def _across(tables: _Tables) -> list[Finding]:
         return []
     chance, expected = _chance(groups, n / (n + m))
     share = n_rows / m
-    if chance < _SURE:
+    excess = (int(both.sum()) - expected) / m
+    if chance < _SURE or (chance < _LIKELY and excess >= _MATTERS / 2):
         severity = "leak"
         advice = (
             f"Remove them from train: {int(both.sum()):,} different rows are on both "
             f"sides, {expected:,.0f} would be by chance."
         )
-    elif share >= _MATTERS and _are_copies(tables, np.flatnonzero(both)):
+    elif _many(n_rows, share) and _are_copies(tables, np.flatnonzero(both)):
         severity = "warning"
         advice = (
             "Remove copies before the split, or keep them on one side: as many as a "
@@ -184,7 +187,7 @@ def _across(tables: _Tables) -> list[Finding]:
     else:
         severity = "note"
         advice = "Nothing: no more than the equal rows of the data give by chance" + (
-            ", and too few to change a score." if share < _MATTERS else "."
+            "." if _many(n_rows, share) else ", and too few to change a score."
         )
     evidence = _pairs(tables, both)
     return [
@@ -206,6 +209,10 @@ def _chance(groups: RowGroups, p: float) -> tuple[float, float]:
     for count, each in zip(times, both, strict=True):
         chance = np.convolve(chance, binom.pmf(np.arange(count + 1), count, each))
     return float(chance[seen:].sum()), mean
+
+
+def _many(n_rows: int, share: float) -> bool:
+    return n_rows >= _ENOUGH and share >= _MATTERS
 
 
 def _are_copies(tables: _Tables, chosen: IntArray) -> bool:
@@ -248,7 +255,7 @@ def _inside(tables: _Tables, *, alone: bool) -> list[Finding]:
     share = n_rows / n
     several = groups.in_train > 1
     copies = (
-        alone and share >= _MATTERS and _are_copies(tables, np.flatnonzero(several))
+        alone and _many(n_rows, share) and _are_copies(tables, np.flatnonzero(several))
     )
     at = np.flatnonzero(again)
     evidence = _beside(

@@ -12,6 +12,8 @@ __all__ = ["NearRows", "near_numeric"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+_COPIES = 5  # nearest rows looked at, so that a few copies of each do not hide
+_JUMP = 5.0  # how much farther the next row is where the nearer ones are copies
 _SAMPLE = 400  # rows whose nearest neighbour says what a usual distance is
 _INSIDE = 5000  # rows of train whose neighbours inside train are looked for
 
@@ -50,7 +52,8 @@ def near_numeric(
     """Find the nearest row of train for rows of test.
 
     Columns are divided by their standard deviation in train. The unit of
-    distance is the median distance of a row of train to its nearest neighbour.
+    distance is the median distance of a row of train to its nearest neighbour
+    (to the next one where all rows have a copy).
 
     Parameters
     ----------
@@ -115,16 +118,27 @@ def _query(
 
 
 def _usual_distance(rows: FloatArray, rng: np.random.Generator) -> float:
-    """Give the median distance of a row to the nearest one that differs."""
+    """Give the median distance of a row to the nearest one that is no copy.
+
+    That is the nearest one that differs, unless the second (third, ...) nearest
+    is more than five times as far on the median: then every row has a copy.
+    """
     some = rows
     if len(rows) > _SAMPLE:
         some = rows[np.sort(rng.choice(len(rows), _SAMPLE, replace=False))]
-    least = np.full(len(some), np.inf)
+    least = np.full((len(some), _COPIES), np.inf)
     square = np.square(some).sum(axis=1)[:, None]
     for start in range(0, len(rows), 20_000):
         part = rows[start : start + 20_000]
         distance = square + np.square(part).sum(axis=1) - 2 * some @ part.T
         distance[distance < 1e-10 * (1 + square)] = np.inf
-        least = np.minimum(least, distance.min(axis=1, initial=np.inf))
-    least = least[np.isfinite(least)]
-    return float(np.sqrt(np.median(least))) if len(least) else float("inf")
+        both = np.hstack([least, distance])
+        least = np.sort(np.partition(both, _COPIES - 1, axis=1)[:, :_COPIES], axis=1)
+    least = least[np.isfinite(least[:, 0])]
+    if not len(least):
+        return float("inf")
+    usual = np.sqrt(np.median(least, axis=0))
+    usual = usual[np.isfinite(usual)]
+    jump = usual[1:] / usual[:-1]
+    copies = int(np.argmax(jump)) + 1 if len(jump) and jump.max() > _JUMP else 0
+    return float(usual[copies])
