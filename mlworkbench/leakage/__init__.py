@@ -8,6 +8,7 @@ from mlworkbench.leakage._duplicates import check_duplicates
 from mlworkbench.leakage._findings import KINDS, Finding, LeakageReport
 from mlworkbench.leakage._groups import check_groups
 from mlworkbench.leakage._guarded import GuardedTestSet, TestSetSpentError
+from mlworkbench.leakage._lint import lint_notebook
 from mlworkbench.leakage._preprocessing import check_preprocessing
 from mlworkbench.leakage._scaling import check_scaling
 from mlworkbench.leakage._split import TemporalSplit, temporal_split
@@ -29,5 +30,6 @@ __all__ = [
     "check_scaling",
     "check_target",
     "check_time",
+    "lint_notebook",
     "temporal_split",
 ]

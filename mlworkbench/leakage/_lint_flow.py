@@ -1,0 +1,218 @@
+"""Follow rows through the statements of a notebook, without running it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from mlworkbench.leakage._lint_calls import Calls
+from mlworkbench.leakage._lint_names import role_of_name
+from mlworkbench.leakage._lint_values import Value, joined
+
+__all__ = ["Flow"]
+
+
+class Flow(Calls):
+    """Reads statements in order; what a call does is in `Calls`."""
+
+    def run(self, body: Sequence[ast.stmt]) -> Value | None:
+        """Read statements.
+
+        Parameters
+        ----------
+        body : sequence of ast.stmt
+            The statements.
+
+        Returns
+        -------
+        value : Value or None
+            What the first `return` gives.
+        """
+        given: Value | None = None
+        for statement in body:
+            result = self.statement(statement)
+            if result is not None and given is None:
+                given = result
+        return given
+
+    def statement(self, node: ast.stmt) -> Value | None:
+        """Read one statement; give what it returns, if it does."""
+        match node:
+            case ast.Assign():
+                value = self.value(node.value)
+                for target in node.targets:
+                    self.bind(target, value, node.value)
+            case ast.AnnAssign() if node.value is not None:
+                self.bind(node.target, self.value(node.value), node.value)
+            case ast.AugAssign():
+                both = joined([self.value(node.target), self.value(node.value)])
+                self.bind(node.target, both, node.value)
+            case ast.Expr():
+                self.value(node.value)
+            case ast.Return():
+                return self.value(node.value) if node.value else Value()
+            case ast.If() | ast.While():
+                return self.branches(node)
+            case ast.For() | ast.AsyncFor():
+                return self.loop(node)
+            case ast.With() | ast.AsyncWith():
+                for item in node.items:
+                    value = self.value(item.context_expr)
+                    if item.optional_vars is not None:
+                        self.bind(item.optional_vars, value, item.context_expr)
+                return self.run(node.body)
+            case ast.Try() | ast.TryStar():
+                rescue = [line for handler in node.handlers for line in handler.body]
+                parts = [*node.body, *node.orelse, *node.finalbody]
+                given = self.run(parts)
+                self.run(rescue)
+                return given
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.names[node.name] = Value(code=node)
+            case ast.ClassDef():
+                self.names[node.name] = Value(klass=node)
+            case ast.Delete():
+                for target in node.targets:
+                    self.forget(target)
+            case _:
+                pass
+        return None
+
+    def branches(self, node: ast.If | ast.While) -> Value | None:
+        """Read both ways of an `if`; a name may stand for either after it."""
+        self.value(node.test)
+        if isinstance(node, ast.While):
+            return self.repeat(node.body)
+        before = dict(self.names)
+        given = self.run(node.body)
+        first, self.names = self.names, before
+        other = self.run(node.orelse)
+        for name, value in first.items():
+            mine = self.names.get(name)
+            if mine is not None and mine is not value and mine.rows | value.rows:
+                both = joined([mine, value])
+                self.names[name] = value.copy(
+                    rows=both.rows, fits=both.fits | mine.fits, role=both.role
+                )
+            else:
+                self.names[name] = value
+        return given if given is not None else other
+
+    def loop(self, node: ast.For | ast.AsyncFor) -> Value | None:
+        """Read a loop twice, so that what it carries over is seen."""
+        source = self.value(node.iter)
+        self.loops.append(id(node))
+        self.bind_loop(node.target, source)
+        given = self.run(node.body)
+        self.bind_loop(node.target, source)
+        again = self.run(node.body)
+        self.loops.pop()
+        self.run(node.orelse)
+        return given if given is not None else again
+
+    def repeat(self, body: Sequence[ast.stmt]) -> Value | None:
+        """Read the body of a `while` twice."""
+        self.loops.append(id(body))
+        given = self.run(body)
+        self.run(body)
+        self.loops.pop()
+        return given
+
+    def bind_loop(self, target: ast.expr, source: Value) -> None:
+        """Give the variables of a loop what one turn gives them."""
+        varies = source.varies | {self.loops[-1]}
+        if source.items and not source.step:
+            shapes = {len(item.items) for item in source.items if item.items}
+            if len(shapes) == 1 and all(item.items for item in source.items):
+                columns = [
+                    self.either([item.items[at] for item in source.items if item.items])
+                    for at in range(shapes.pop())
+                ]
+                for column in columns:
+                    column.varies |= varies
+                each = Value(items=columns, varies=varies)
+            else:
+                each = self.either(source.items)
+        elif source.step and source.items:
+            each = Value(items=source.items, varies=varies)  # folds of a splitter
+        else:
+            each = source.copy(items=None, constant=None)
+        each.varies = each.varies | varies
+        self.bind(target, each)
+
+    def bind(
+        self, target: ast.expr, value: Value, given: ast.expr | None = None
+    ) -> None:
+        """Give a name, a tuple of names, a column or an item its value."""
+        match target:
+            case ast.Name():
+                role = role_of_name(target.id)
+                if role and value.role != role and value.rows:
+                    value = value.copy(role=role)
+                self.names[target.id] = value
+            case ast.Tuple() | ast.List():
+                self.unpack(target.elts, value)
+            case ast.Starred():
+                self.bind(target.value, value)
+            case ast.Subscript():
+                self.store(target, value)
+            case ast.Attribute():
+                owner = self.value(target.value)
+                if owner.rows:
+                    self.set_columns(owner, [target.attr], value)
+                else:
+                    self.names[ast.unparse(target)] = value
+            case _:
+                pass
+
+    def unpack(self, targets: list[ast.expr], value: Value) -> None:
+        """Give each of several names its part."""
+        items = value.items
+        for at, target in enumerate(targets):
+            if items and len(items) == len(targets):
+                self.bind(target, items[at])
+            else:  # such as X, y = make_classification()
+                self.bind(target, value.copy(items=None, constant=None, table=None))
+
+    def store(self, target: ast.Subscript, value: Value) -> None:
+        """Put values into columns, rows or items."""
+        owner_node, index = target.value, target.slice
+        if isinstance(owner_node, ast.Attribute) and owner_node.attr in {"loc", "at"}:
+            owner_node = owner_node.value
+            if isinstance(index, ast.Tuple):
+                index = index.elts[-1]
+        elif isinstance(owner_node, ast.Attribute) and owner_node.attr == "iloc":
+            owner_node, index = owner_node.value, ast.Constant(None)
+        owner = self.value(owner_node)
+        where = self.value(index)
+        names = where.names()
+        if owner.rows:
+            self.set_columns(owner, names, value)
+        else:
+            owner.fits |= value.all_fits
+            owner.items = [*(owner.items or []), value]
+
+    def set_columns(self, table: Value, names: list[str] | None, value: Value) -> None:
+        """Note what columns of a table are now made of."""
+        if names is None:
+            table.fits |= value.all_fits
+            return
+        sources = {value.column} if value.column else set(value.made_of)
+        for name in names:
+            table.by_column[name] = value.fits | value.by_column.get(name, frozenset())
+            rowwise = value.table == table.table and sources - {name}
+            made = frozenset(str(s) for s in sources) if rowwise else frozenset()
+            if name in sources:  # changed in place: what it was made of stays
+                continue
+            table.made[name] = made
+            table.dropped -= {name}
+            if table.known is not None:
+                table.known |= {name}
+
+    def forget(self, target: ast.expr) -> None:
+        """Read `del`."""
+        if isinstance(target, ast.Subscript):
+            owner, names = self.value(target.value), self.value(target.slice).names()
+            owner.dropped |= frozenset(names or ())
+        elif isinstance(target, ast.Name):
+            self.names.pop(target.id, None)
