@@ -375,6 +375,75 @@ def test_columns_that_tell_the_split_keep_their_values_and_are_named():
     assert any("no values were shifted" in note for note in only.notes)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_shuffled_frame_whose_index_is_lost_inside_is_read_by_position(seed):
+    frame = FRAME.reset_index(drop=True).sample(frac=1, random_state=seed)
+    train = frame.index[:150]
+    mean = frame.loc[train, NUMBERS].mean()
+
+    def lost(fit):
+        return lambda f: pd.DataFrame((f[NUMBERS] - fit(f)).to_numpy())
+
+    assert check_preprocessing(lost(lambda f: mean), frame, train).ok
+    report = check_preprocessing(lost(lambda f: f[NUMBERS].mean()), frame, train)
+    assert report.findings[0].n_rows == 150
+
+
+def test_rows_dropped_and_renumbered_cannot_be_told_apart():
+    frame = FRAME.reset_index(drop=True)
+    with pytest.raises(ValueError, match="without an index that says which"):
+        check_preprocessing(
+            lambda f: f.dropna().reset_index(drop=True), frame, slice(150)
+        )
+
+
+def test_a_merge_inside_is_no_difference():
+    wind = pd.DataFrame({"hour": range(24), "gusts": np.arange(24) * 2.0})
+    train = np.random.default_rng(0).permutation(N)[:120]
+    build = scaled(lambda f: FRAME)
+    assert check_preprocessing(lambda f: f.merge(wind, on="hour"), FRAME, train).ok
+    assert check_preprocessing(build, FRAME, train).ok
+
+
+def test_a_split_by_chance_inside_is_hinted_at():
+    def build(frame):
+        part = frame.sample(frac=0.75, random_state=0)
+        return frame["distance"] - len(part)
+
+    report = check_preprocessing(build, FRAME, TRAIN)
+    assert not report.ok
+    assert any("split outside of it" in note for note in report.notes)
+
+
+def test_pipelines_can_be_passed_as_they_are():
+    scaler = StandardScaler()
+    assert not check_preprocessing(scaler.fit_transform, FRAME[NUMBERS], TRAIN).ok
+    scaler.fit(FRAME.loc[TRAIN, NUMBERS])
+    assert check_preprocessing(scaler.transform, FRAME[NUMBERS], TRAIN).ok
+
+
+KINDS_OF_COLUMNS = {
+    "dates": lambda f: f["when"] + (f["when"].max() - f["when"].min()),
+    "lengths": lambda f: f["when"].max() - f["when"],
+    "zones": lambda f: f["when"].dt.tz_localize("UTC") + f["when"].diff().sum(),
+    "lists": lambda f: pd.Series([[x, len(f)] for x in f["hour"]], f.index),
+    "arrays": lambda f: pd.Series([np.array([x, len(f)]) for x in f["hour"]], f.index),
+    "categories": lambda f: pd.cut(f["distance"], 4).astype("category"),
+    "nullable": lambda f: f["hour"].astype("Int64") + len(f),
+    "truth": lambda f: f["hour"] > f["hour"].shift(-60, fill_value=0),
+    "words": lambda f: f["carrier"] + str(len(f)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_COLUMNS)
+def test_every_kind_of_column_is_compared(kind):
+    build = KINDS_OF_COLUMNS[kind]
+    report = check_preprocessing(build, FRAME, TRAIN)
+    assert not report.ok
+    fixed = build(FRAME)
+    assert check_preprocessing(lambda f: fixed.loc[f.index], FRAME, TRAIN).ok
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 1000), size=st.integers(1, 39))
 def test_row_wise_functions_never_leak_and_means_always_do(seed, size):

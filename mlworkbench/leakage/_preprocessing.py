@@ -77,7 +77,8 @@ def check_preprocessing(
     -----
     A difference is proof, up to rounding (a relative 1e-7, in single
     precision 1e-4). No difference is evidence only: the function may use test
-    rows in a way that these rows do not show, or remember an earlier call.
+    rows in a way that these rows do not show, remember an earlier call, or use
+    what was computed from all rows before, outside of it.
 
     To drop the test rows shows scalers, imputation, encoders, selection and
     ranks. To shift values shows what uses them where the rows cannot be

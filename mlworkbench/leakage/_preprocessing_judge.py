@@ -20,6 +20,10 @@ _CHOSEN = "whether it is chosen"
 _EMPTY = "whether it is there, the same in all training rows"
 _MADE = "whether it is there"
 _ROWS = "which training rows are kept"
+_ONLY_DROPPED = (
+    "other values in the test rows change nothing: where build_features splits the "
+    "rows by chance itself, it splits fewer rows in another way; split outside of it"
+)
 _ADVICE = {
     _VALUES: "Fit every step that learns from rows on the training rows alone, in a "
     "Pipeline, and only transform the test rows.",
@@ -105,6 +109,8 @@ def judge(
         f"compared with {tried}: a difference is proof that test rows flow into "
         "training features; it does not say how much the score gains"
     )
+    if len(seen) > 1 and not list(seen.values())[1]:
+        notes = [*notes, _ONLY_DROPPED]
     return make_report(_findings(seen, inputs, n_train), notes=[verdict, *notes])
 
 
@@ -152,15 +158,16 @@ def _evidence(
 
 def _rows_changed(differences: Iterable[Difference], whole: bool = True) -> int:
     """Count the rows of which any value changes, or (whole) anything at all."""
-    rows: set[int] = set()
+    parts = [np.empty(0, dtype=np.intp)]
     for found in differences:
         if whole:
-            rows.update(found.rows.tolist())
+            parts.append(found.rows)
         if whole and (found.here or found.there):
-            rows.update(found.compared.tolist())
-        for changed, _ in found.values.values():
-            rows.update(found.compared[np.flatnonzero(changed)].tolist())
-    return len(rows)
+            parts.append(found.compared)
+        masks = [changed for changed, _ in found.values.values()]
+        if masks:
+            parts.append(found.compared[np.logical_or.reduce(masks)])
+    return len(np.unique(np.concatenate(parts)))
 
 
 def _some(names: list[Any]) -> str:

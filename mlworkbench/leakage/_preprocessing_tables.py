@@ -116,7 +116,10 @@ def read_features(
 
     def column(name: Any) -> npt.NDArray[Any]:
         if isinstance(values, pd.DataFrame):
-            return np.asarray(values.iloc[:, place[name]].array[order])
+            series = values.iloc[:, place[name]]
+            if isinstance(series.dtype, pd.DatetimeTZDtype):
+                series = series.dt.tz_convert(None)  # the instants, in UTC
+            return np.asarray(series.array[order])
         if isinstance(values, np.ndarray):
             return np.asarray(values[order, place[name]])
         return np.asarray(values[:, [place[name]]].toarray().ravel()[order])
@@ -210,8 +213,12 @@ def _as_table(output: Any) -> Any:
 
 
 def _positions(index: pd.Index | None, n: int, given: pd.Index) -> IntArray:
-    """Find the place of each row of the output among the rows given."""
-    if index is not None and index.is_unique and given.is_unique:
+    """Find the place of each row of the output among the rows given.
+
+    Row numbers from 0 are no labels: they come from a reset, which says
+    nothing about rows that were shuffled before.
+    """
+    if index is not None and _are_labels(index) and given.is_unique:
         at = np.asarray(given.get_indexer(index), dtype=np.intp)
         if (at >= 0).all():
             return at
@@ -222,6 +229,11 @@ def _positions(index: pd.Index | None, n: int, given: pd.Index) -> IntArray:
         "without an index that says which; return one row for each, or a DataFrame "
         "that keeps the index (and resample outside of it)"
     )
+
+
+def _are_labels(index: pd.Index) -> bool:
+    counted = isinstance(index, pd.RangeIndex) and (index.start, index.step) == (0, 1)
+    return index.is_unique and not counted
 
 
 def _unique(names: list[Any]) -> list[Any]:
@@ -249,11 +261,23 @@ def _changed(old: Any, new: Any) -> tuple[npt.NDArray[np.bool_], float]:
         gap = np.abs(a - b)[~close] if not close.all() else np.empty(0)
         gap = gap[np.isfinite(gap)]
         return ~close, float(gap.max()) if len(gap) else float("nan")
-    old, new = old.astype(object), new.astype(object)
-    same = np.fromiter(
-        (x is y or _same(x, y) for x, y in zip(old, new, strict=True)), bool, len(old)
-    )
-    return ~same, float("nan")
+    if old.dtype.kind == new.dtype.kind and old.dtype.kind in "mM":
+        return ~((old == new) | (np.isnat(old) & np.isnat(new))), float("nan")
+    return _changed_objects(old.astype(object), new.astype(object)), float("nan")
+
+
+def _changed_objects(old: Any, new: Any) -> npt.NDArray[np.bool_]:
+    """Say which of any kind of values differ: at once, then one by one."""
+    doubtful = np.ones(len(old), dtype=bool)
+    try:
+        equal = pd.Series(old, dtype=object) == pd.Series(new, dtype=object)
+        both_missing = pd.isna(old) & pd.isna(new)
+        doubtful = ~(equal.to_numpy(dtype=bool) | both_missing)
+    except (TypeError, ValueError):  # cells that hold arrays have no one answer
+        pass
+    for row in np.flatnonzero(doubtful):
+        doubtful[row] = not _same(old[row], new[row])
+    return doubtful
 
 
 def _same(x: Any, y: Any) -> bool:
