@@ -156,6 +156,26 @@ def test_gaps_filled_with_the_mean_of_both_sides(sides):
         assert report.frame["what"].tolist() == ["filled with a mean: age"] * leaks
 
 
+def test_categories_replaced_by_means_of_the_target_over_both_sides(sides):
+    train, _ = sides
+    for rows, leaks in ((pd.concat(sides), True), (train, False)):
+        means = rows.groupby("town")["ill"].mean()
+        coded = [side.assign(town=side["town"].map(means)) for side in sides]
+        report = audit_split(*coded, target="ill")
+        assert report.frame["what"].tolist() == ["means of the target: town"] * leaks
+
+
+def test_levels_scaled_on_both_sides(sides):
+    levels = pd.concat(sides)[["visits"]].astype(float)
+    both = (levels - levels.mean()) / levels.std(ddof=0)
+    report = check_scaling(both[:600], both[600:])
+    assert report.frame["what"].tolist() == ["scaled: visits"]
+    alone = (levels - levels[:600].mean()) / levels[:600].std(ddof=0)
+    assert check_scaling(alone[:600], alone[600:]).ok
+    even = pd.DataFrame({"sign": [-1.0, 1.0, 1.0, -1.0, -1.0, 1.0]})
+    assert check_scaling(even[:3], even[3:]).ok
+
+
 def test_ranks_of_both_sides(sides):
     ranks = pd.concat(sides)["pay"].rank(pct=True)
     report = check_scaling(ranks[:600].to_frame(), ranks[600:].to_frame())

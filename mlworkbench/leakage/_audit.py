@@ -145,7 +145,7 @@ def audit_split(
         _duplicates(split, random_state),
         _target(split),
         _coverage(split),
-        check_scaling(split.train, split.test, columns=_numbers(split)),
+        _scaling(split),
     ]
     if split.groups:
         reports.append(check_groups(split.train, split.test, split.groups))
@@ -218,6 +218,10 @@ def _duplicates(split: _Split, random_state: RandomState) -> LeakageReport:
     columns = [c for c in split.columns if c not in split.ids]
     if not columns:
         return make_report([])
+    if split.target in split.test.columns and _one_kind(
+        split.train[split.target], split.test[split.target]
+    ):
+        columns.append(split.target)  # a copy has the label too; chance has not
     rng = as_generator(random_state)
     exact = check_duplicates(split.train, split.test, columns=columns)
     findings = [_no_test_set(f) for f in exact.findings]
@@ -300,9 +304,16 @@ def _split_in_time(split: _Split) -> Any:
     return None
 
 
-def _numbers(split: _Split) -> list[Any]:
-    other = {split.target, split.time, *split.ids, *split.groups}
-    return [c for c in split.columns if c not in other]
+def _scaling(split: _Split) -> LeakageReport:
+    """Look for numbers that both sides were scaled or filled with."""
+    other = {split.time, *split.ids, *split.groups}
+    labelled = split.target in split.test.columns
+    return check_scaling(
+        split.train,
+        split.test,
+        columns=[c for c in split.columns if c not in other],
+        target=split.target if labelled else None,
+    )
 
 
 def _columns(split: _Split) -> list[Finding]:

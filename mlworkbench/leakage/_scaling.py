@@ -17,6 +17,7 @@ __all__ = ["check_scaling"]
 _LEVELS = 20  # distinct values from which on a column is measured
 _EXACT = 1e-9  # of a standard deviation: what rounding leaves of double precision
 _SINGLE = 2e-6  # and of single precision
+_RANGE = 1e-12
 _CLEARLY = 1e-4  # of a standard deviation: train alone must miss it by so much
 _ADVICE = "Fit {} on train alone, best inside a Pipeline, and transform test with it."
 
@@ -27,10 +28,15 @@ class _Sides(NamedTuple):
     train: npt.NDArray[np.float64]
     both: npt.NDArray[np.float64]
     exact: float
+    measured: bool
 
 
 def check_scaling(
-    train: Any, test: Any, *, columns: Iterable[Any] | None = None
+    train: Any,
+    test: Any,
+    *,
+    columns: Iterable[Any] | None = None,
+    target: Any = None,
 ) -> LeakageReport:
     """Look for numbers scaled or filled with what train and test say together.
 
@@ -43,14 +49,18 @@ def check_scaling(
         The two sides after preprocessing.
     columns : iterable of labels, optional
         Columns to look at; by default those both have. Only columns of floats
-        with more than 20 distinct values say something.
+        that are not whole say something.
+    target : column label, optional
+        A target of numbers or truth values: are there columns that hold its
+        mean per category, taken over both sides.
 
     Returns
     -------
     report : LeakageReport
         Findings of the kind "preprocessing on both", one for each of: scaled
         to mean 0 and deviation 1, centred, scaled by median and quartiles,
-        scaled to a range, gaps filled with a mean, replaced by ranks.
+        scaled to a range, gaps filled with a mean, replaced by ranks, replaced
+        by means of the target.
 
     Raises
     ------
@@ -97,9 +107,11 @@ def check_scaling(
         sides = _sides(before[column], after[column])
         if sides is None:
             continue
-        measured += 1
-        ranged += _span(sides.both) is not None
+        measured += sides.measured
+        ranged += sides.measured and _fills_range(sides.both)
         trace = _trace(sides)
+        if trace is None and target is not None:
+            trace = _target_means(before, after, column, target)
         if trace is not None:
             found.setdefault(trace[0], []).append((column, *trace[1:]))
     findings = [
@@ -118,25 +130,28 @@ def _sides(train: pd.Series, test: pd.Series) -> _Sides | None:
     both = np.concatenate([one, test.dropna().to_numpy(np.float64)])
     if len(one) < 2 or len(one) == len(both) or not np.isfinite(both).all():
         return None
-    some = both[:10_000]
-    if (some == np.floor(some)).all() or len(np.unique(both)) <= _LEVELS:
+    if (both == np.floor(both)).all():
         return None
     double = not any(
         "32" in str(s.dtype) or "16" in str(s.dtype) for s in (train, test)
     )
-    return _Sides(one, both, _EXACT if double else _SINGLE)
+    measured = len(np.unique(both)) > _LEVELS
+    return _Sides(one, both, _EXACT if double else _SINGLE, measured)
 
 
 def _trace(sides: _Sides) -> tuple[str, str, float, float] | None:
     """Give what was done on both sides: its name, and a figure of each."""
-    one, both, exact = sides
+    one, both, exact, measured = sides
     mean, spread, own = float(both.mean()), float(both.std()), float(one.mean())
     if one.std() == 0:
         return None
     if abs(mean) <= exact * spread and abs(own) > max(_CLEARLY, 10 * exact) * spread:
         unit = 1 / np.sqrt(1 - 1 / len(both))  # with n - 1 in the divisor
         sized = min(abs(spread - 1), abs(spread * unit - 1)) <= max(exact, 1e-8)
-        return "scaled" if sized else "centred", "mean", own, mean
+        if sized or measured:
+            return "scaled" if sized else "centred", "mean", own, mean
+    if not measured:
+        return None
     low, middle, high = np.quantile(both, [0.25, 0.5, 0.75])
     mine = float(np.median(one))
     unit_box = abs(middle) <= exact * spread and abs(high - low - 1) <= max(exact, 1e-8)
@@ -154,19 +169,44 @@ def _trace(sides: _Sides) -> tuple[str, str, float, float] | None:
     )
     if ranks:
         return "replaced by ranks", "largest", float(one.max()), float(both.max())
-    span = _span(both)
-    if span is not None and span != (one.min(), one.max()):
-        size = float(one.max() - one.min())
-        return "scaled to a range", "width", size, span[1] - span[0]
+    if _fills_range(both) and not _fills_range(one):
+        return "scaled to a range", "largest", float(np.abs(one).max()), 1.0
+    low, own_low = float(both.min()), float(one.min())
+    ends = min(abs(low), abs(low + 1)) < _RANGE  # 0 to 1, or -1 to 1
+    if _fills_range(both) and ends and own_low - low > _RANGE:
+        return "scaled to a range", "smallest", own_low, low
     return None
 
 
-def _span(both: npt.NDArray[np.float64]) -> tuple[float, float] | None:
-    """Give the range where it is exactly 0 to 1 or -1 to 1."""
-    low, high = float(both.min()), float(both.max())
-    rounded = round(low), round(high)
-    near = abs(low - rounded[0]) < 1e-12 and abs(high - rounded[1]) < 1e-12
-    return (low, high) if near and rounded in ((0, 1), (-1, 1)) else None
+def _target_means(
+    train: pd.DataFrame, test: pd.DataFrame, column: Any, target: Any
+) -> tuple[str, str, float, float] | None:
+    """Ask whether each value is the mean of the target over the rows that have it."""
+    y = [side[target] for side in (train, test)]
+    types = pd.api.types
+    if not all(types.is_numeric_dtype(s.dtype) or types.is_bool_dtype(s) for s in y):
+        return None
+    own = pd.DataFrame({"x": train[column], "y": y[0].astype("float64")}).dropna()
+    other = pd.DataFrame({"x": test[column], "y": y[1].astype("float64")}).dropna()
+    both = pd.concat([own, other])
+    means = both.groupby("x")["y"].mean()
+    if not 2 <= len(means) <= len(both) / 2:
+        return None
+    spread = float(both["y"].std()) or 1.0
+    values = means.index.to_numpy()
+    if np.abs(means.to_numpy() - values).max() > _EXACT * max(spread, 1.0):
+        return None
+    alone = own.groupby("x")["y"].mean()
+    off = np.abs(alone.to_numpy() - alone.index.to_numpy())
+    if not len(off) or off.max() <= _CLEARLY * spread:
+        return None
+    at = int(np.argmax(off))
+    return "means of the target", "mean", float(alone.iloc[at]), float(alone.index[at])
+
+
+def _fills_range(values: npt.NDArray[np.float64]) -> bool:
+    """Say whether the largest value, or the largest size, is exactly 1."""
+    return abs(float(np.abs(values).max()) - 1) < _RANGE
 
 
 def _finding(what: str, rows: list[tuple[Any, ...]], *, by_chance: bool) -> Finding:
@@ -177,6 +217,7 @@ def _finding(what: str, rows: list[tuple[Any, ...]], *, by_chance: bool) -> Find
         severity = "note" if by_chance else "warning"
     shown = ", ".join(str(row[0]) for row in rows[:4]) + (" …" if len(rows) > 4 else "")
     step = {"filled with a mean": "the mean", "replaced by ranks": "the ranks"}
+    step["means of the target"] = "the encoder"
     advice = _ADVICE.format(step.get(what, "the scaler"))
     return Finding(
         "preprocessing on both",
