@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from mlworkbench import datasets
 from mlworkbench.leakage import check_target
+from mlworkbench.leakage._target_joint import joint_power
 from mlworkbench.leakage._target_judge import chance_power
 from mlworkbench.leakage._target_pairs import find_pairs
 from mlworkbench.leakage._target_power import (
@@ -107,6 +108,7 @@ def test_departure_delay_stands_out_among_flights(flights):
     assert severities(report)["dep_delay"] == "warning"
     known = flights["arr_delay"].notna()
     late = (flights["arr_delay"] >= 30).where(known)
+    assert severities(report)["arr_time - sched_arr_time"] == "warning"
     found = severities(check_target(features, late))
     assert found["dep_delay"] == "warning"
     assert found["arr_time - sched_arr_time"] == "warning"
@@ -139,6 +141,40 @@ def test_two_strong_features_of_one_thing_are_notes():
     for load in (load_iris, load_breast_cancer):
         data = load(as_frame=True)
         assert check_target(data.data, data.target).ok
+
+
+def test_joint_power_is_that_of_a_linear_model_on_unseen_rows(rng):
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import PredefinedSplit, cross_val_predict
+
+    x = rng.normal(size=(600, 3))
+    y = x @ [1, 2, 0] + rng.normal(size=600)
+    fold = fold_rows(600, None, rng)
+    fitted = cross_val_predict(Ridge(1e-3), x, y, cv=PredefinedSplit(fold))
+    numbers = dict(enumerate(x.T))
+    told = joint_power(numbers, code_target(y), fold)
+    assert told == pytest.approx(spearmanr(fitted, y)[0], abs=2e-3)
+    noise = {0: rng.normal(size=600), 1: np.ones(600), 2: np.full(600, np.nan)}
+    assert joint_power(noise, code_target(y), fold) < 0.15
+    assert joint_power({}, code_target(y), fold) == 0
+
+
+def test_a_strong_column_that_others_make_up_for_is_a_note(rng):
+    x = table(rng, 2000)
+    y = x["a"] + x["b"] + 0.3 * rng.normal(size=2000) > 0
+    both = x.assign(score=x["a"] + x["b"] + 0.2 * rng.normal(size=2000))
+    assert severities(check_target(both, y)) == {"score": "note"}
+    found = severities(check_target(both.drop(columns=["a", "b"]), y))
+    assert found == {"score": "warning"}
+
+
+def test_an_easy_problem_is_no_leak():
+    from sklearn.datasets import make_blobs
+
+    x, y = make_blobs(500, 5, centers=2, random_state=0)
+    report = check_target(x, y)
+    assert report.ok
+    assert len(report.findings) >= 3
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -16,7 +16,13 @@ from mlworkbench._validation import (
     check_same_length,
 )
 from mlworkbench.leakage._findings import Finding, LeakageReport, make_report
-from mlworkbench.leakage._target_judge import Clue, chance_power, judge_clues
+from mlworkbench.leakage._target_joint import joint_power
+from mlworkbench.leakage._target_judge import (
+    Clue,
+    chance_power,
+    compare_jointly,
+    judge_clues,
+)
 from mlworkbench.leakage._target_pairs import find_pairs
 from mlworkbench.leakage._target_power import (
     Target,
@@ -34,6 +40,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 _NAME_LIKE = 0.98  # share of different values from which on a column names rows
 _NAMES_TELL = 0.3  # power from which on the names of rows should not be features
+_HIDDEN = 0.4  # gain from which on a pair (two dates) hides a column, as a leak does
 _FEW_ROWS = 20  # rows from which on a missing pattern of one class only counts
 
 
@@ -52,7 +59,7 @@ def check_target(X: Any, y: Any, groups: Any = None) -> LeakageReport:
     Measured are every column alone, its being missing, and the sum,
     difference, ratio and equality of pairs. What counts as too good depends on
     the other columns: a column is named when it leaves at most a quarter of
-    what the next best leaves unexplained, and no third one comes near it.
+    what the next best, and a linear fit to all others, leave unexplained.
 
     Parameters
     ----------
@@ -91,8 +98,10 @@ def check_target(X: Any, y: Any, groups: Any = None) -> LeakageReport:
     column from .975 on, or from .85 on where the column is a shifted copy of
     the target (slope about 1). A pair counts where the two have something in
     common that drops out, or where the target follows from it almost without
-    error; a sum of two independent features is a linear model. A weak leak,
-    among many strong columns, is not seen. O(p · n log n + p² · 5,000).
+    error; a sum of two independent features is a linear model. A weak leak
+    among strong columns is not seen, and one that the others together make up
+    for is a note. More than two columns that each decide the target alone are
+    notes too: an easy problem. O(p · n log n + p² · (n + 5,000)).
 
     References
     ----------
@@ -141,8 +150,23 @@ def check_target(X: Any, y: Any, groups: Any = None) -> LeakageReport:
         clue.chance = chance_power(rows, 4 * len(free) ** 2)
         clue.cancels = pair.cancels
         clues.append(clue)
-    judged = [clue for clue in judge_clues(clues, target) if clue.severity]
-    findings = [_finding(clue, target) for clue in judged]
+
+    dates = {
+        name
+        for pair in pairs
+        if pair.cancels
+        and pair.power - max(columns.power[c] for c in pair.columns) >= _HIDDEN
+        for name in pair.columns
+    }
+
+    def together(without: set[Any]) -> float:
+        left = set(columns.numbers) - without - dates
+        others = {k: v for k, v in columns.numbers.items() if k in left}
+        return joint_power(others, target, fold)
+
+    judged = judge_clues(clues, target)
+    compare_jointly(judged, together)
+    findings = [_finding(clue, target) for clue in judged if clue.severity]
     findings += _names(whole, columns.power, {f.what for f in findings})
     return make_report(findings, notes=_notes(frame, target, columns))
 
@@ -217,7 +241,7 @@ def _finding(clue: Clue, target: Target) -> Finding:
         n_rows = clue.one_class or int(clue.values.sum())
     if clue.one_class:
         what += f"; {clue.one_class:,} rows of one class only"
-    what += f"; the best of the other columns has {clue.rest:.3f}"
+    what += f"; the other columns reach {clue.rest:.3f}"
     advice = _DECIDE
     if clue.severity == "leak":
         advice = "Leave it out, unless it is known when the prediction is made."

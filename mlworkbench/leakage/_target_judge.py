@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from scipy.special import gammaln
 
 from mlworkbench.leakage._target_power import Target
 
-__all__ = ["Clue", "chance_power", "judge_clues"]
+__all__ = ["Clue", "chance_power", "compare_jointly", "judge_clues"]
 
 FloatArray = npt.NDArray[np.float64]
 _EXACT = 0.999
@@ -22,6 +23,7 @@ _LEFT_TWO = 0.1  # the same for two columns that stand above all others
 _STRONG_PAIR = 0.9  # the same for a pair that cancels
 _SURE_PAIR = 0.99  # the same for one that does not
 _SAME = 0.98  # correlation from which on two columns are one, said twice
+_EASY = 2  # columns that decide the target; with more of them it is an easy one
 _ERRORS = 4.0  # standard errors of pure chance that a power must exceed
 _ODDS = np.log(1e4)  # against pure chance, per clue, for a perfect order
 
@@ -109,6 +111,32 @@ def judge_clues(clues: list[Clue], target: Target) -> list[Clue]:
         elif not clue.severity and clue.power >= max(_STRONG, clue.chance):
             clue.severity = "note"
     return ordered
+
+
+def compare_jointly(clues: list[Clue], together: Callable[[set[Any]], float]) -> None:
+    """Take warnings back where the other columns together tell as much.
+
+    Parameters
+    ----------
+    clues : list of Clue
+        Judged clues; their `severity` and `rest` may change.
+    together : callable
+        Gives the power of all columns but those of a set of labels.
+    """
+    warned = [c for c in clues if c.severity == "warning" and c.kind != "missing"]
+    if warned:
+        rest = together({name for clue in warned for name in clue.columns})
+        for clue in warned:
+            clue.rest = max(clue.rest, rest)
+            if 1 - clue.power > _LEFT * (1 - clue.rest):
+                clue.severity = "" if clue.kind == "pair" else "note"
+    exact = [c for c in clues if c.severity == "leak" and c.kind == "value"]
+    distinct = [
+        c for i, c in enumerate(exact) if not any(_same(c, d) for d in exact[:i])
+    ]
+    if len(distinct) > _EASY:
+        for clue in exact:
+            clue.severity, clue.rest = "note", 1.0
 
 
 def _mark_alone(left: list[Clue], target: Target) -> None:
