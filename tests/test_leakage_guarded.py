@@ -142,6 +142,18 @@ def test_frames_and_text_labels_work():
     assert guard.score(model) == pytest.approx(Y[:200].mean())
 
 
+@pytest.mark.parametrize("kind", ["Int64", "bool", "float64", "category"])
+def test_labels_of_many_types_work(kind):
+    label = pd.Series(Y).astype(kind)
+    guard = GuardedTestSet(
+        X[:200], label[:200], X[200:], label[200:], budget=1, threshold=0.3, noise=0
+    )
+    ones = guard.score(lambda rows: np.ones(len(rows), dtype=int))
+    assert ones == pytest.approx(Y[:200].mean())
+    with pytest.raises(ValueError, match="not probabilities"):
+        guard.score(lambda rows: np.full(len(rows), 0.3))
+
+
 def test_another_score_per_row():
     guard = GuardedTestSet(
         X[:200],
@@ -230,6 +242,7 @@ def test_bad_parameters_are_explained(changes, error, message):
         ((X[:200], Y[:199], X[200:], Y[200:]), "X_train has 200 rows, y_train 199"),
         ((X[:200], Y[:200], X[:0], Y[:0]), "X_test has no rows"),
         ((X[:2], [1, None], X[200:], Y[200:]), r"y_train has 1 missing label\(s\)"),
+        ((X[:200], X[:200, 0], X[200:], Y[200:]), "y_train has numbers such as"),
     ],
 )
 def test_bad_data_is_explained(parts, message):

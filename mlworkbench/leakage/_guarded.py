@@ -290,6 +290,12 @@ class _Part:
                 f"{int(np.argmax(missing))}); drop those rows"
             )
 
+        if row_score is None and not _is_whole(self.y):
+            raise ValueError(
+                f"y_{name} has numbers such as {self.y[0]!r}, which are no labels; "
+                "pass a row_score that says how good a prediction is, from 0 to 1"
+            )
+
     def score(self, predict: Callable[[Any], Any]) -> float:
         """Give the mean score of the predictions."""
         X = self.X.copy() if hasattr(self.X, "copy") else self.X
@@ -311,10 +317,8 @@ class _Part:
         return float(scores.mean())
 
     def _check_labels(self, predicted: Any) -> None:
-        texts = [array.dtype.kind in "OUST" for array in (predicted, self.y)]
-        both = not any(texts) and predicted.dtype.kind == "f"
-        whole = both and (predicted == np.round(predicted)).all()
-        if texts[0] != texts[1] or (both and not whole and self.y.dtype.kind != "f"):
+        texts = [_is_text(array) for array in (predicted, self.y)]
+        if texts[0] != texts[1] or not _is_whole(predicted):
             raise ValueError(
                 f"predict gave {predicted[0]!r}, labels are like {self.y[0]!r}; give "
                 "labels, not probabilities, or pass a row_score"
@@ -334,6 +338,16 @@ class _Part:
                 "for scores between 0 and 1"
             )
         return scores
+
+
+def _is_text(values: Any) -> bool:
+    kind = values.dtype.kind
+    return kind in "UST" or (kind == "O" and isinstance(values[0], str))
+
+
+def _is_whole(values: Any) -> bool:
+    """Say whether values can be labels: anything but fractions."""
+    return values.dtype.kind != "f" or bool((values == np.round(values)).all())
 
 
 def _check_number(value: Any, name: str, zero: bool = False) -> float:

@@ -21,8 +21,9 @@ _EMPTY = "whether it is there, the same in all training rows"
 _MADE = "whether it is there"
 _ROWS = "which training rows are kept"
 _ONLY_DROPPED = (
-    "other values in the test rows change nothing: where build_features splits the "
-    "rows by chance itself, it splits fewer rows in another way; split outside of it"
+    "other values in the test rows change nothing, so it may be their number alone: "
+    "where build_features splits the rows by chance itself, or draws a number for "
+    "each, fewer rows get other draws; split outside of it, draw outside of it"
 )
 _ADVICE = {
     _VALUES: "Fit every step that learns from rows on the training rows alone, in a "
