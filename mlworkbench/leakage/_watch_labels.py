@@ -1,0 +1,92 @@
+"""Rows of pandas tables: the labels of the index, where the values agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["LabelBook"]
+
+_SPACES = 24  # tables whose labels are kept
+_LOOK = 256  # rows whose values are compared
+
+
+class LabelBook:
+    """Remember labels, and recognise tables that carry them.
+
+    A label alone is no identity: after `reset_index` train and test both count
+    from 0. Where two tables share columns, the values must agree too.
+    """
+
+    def __init__(self) -> None:
+        self._spaces: list[tuple[pd.Index, Any, pd.DataFrame, frozenset[int]]] = []
+
+    def add(self, table: Any, ids: Any, made_by: frozenset[int]) -> None:
+        """Keep the labels of a table."""
+        frame = table.to_frame() if isinstance(table, pd.Series) else table
+        if not frame.index.is_unique or not frame.columns.is_unique:
+            return
+        space = (frame.index, ids, frame.copy(deep=False), made_by)
+        rest = [s for s in self._spaces if len(s[0])]
+        rest.sort(key=lambda s: -len(s[0]))
+        self._spaces = [space, *rest[: _SPACES - 1]]
+
+    def find(self, table: Any) -> tuple[Any, frozenset[int], bool] | None:
+        """Give identities (-1: not found), fits, and whether all columns agree."""
+        frame = table.to_frame() if isinstance(table, pd.Series) else table
+        if not frame.columns.is_unique:
+            return None
+        ids = np.full(len(frame), -1, dtype=np.int64)
+        made_by: frozenset[int] = frozenset()
+        whole: set[Any] = set()
+        for index, other, seen, made in sorted(self._spaces, key=lambda s: -len(s[0])):
+            todo = np.flatnonzero(ids < 0)
+            if not len(todo) and whole >= set(frame.columns):
+                break
+            try:
+                at = index.get_indexer(frame.index)
+            except (TypeError, ValueError):
+                continue
+            hit = at >= 0
+            if len(todo):
+                hit &= ids < 0
+            if not hit.any():
+                continue
+            places = np.flatnonzero(hit)
+            if not len(todo) and not np.array_equal(other[at[hit]], ids[hit]):
+                continue
+            agree = _agreement(frame, places, seen, at[hit])
+            if agree is None:
+                continue
+            ids[hit] = other[at[hit]]
+            new = agree - whole
+            whole |= agree
+            if new or not agree:
+                made_by |= made
+        if (ids < 0).all():
+            return None
+        return ids, made_by, whole >= set(frame.columns)
+
+
+def _agreement(frame: Any, places: Any, seen: Any, at: Any) -> set[Any] | None:
+    """Give the columns with equal values; None where the rows are others."""
+    shared = [name for name in frame.columns if name in seen.columns]
+    telling = not (isinstance(frame.index, pd.RangeIndex) and frame.index.start == 0)
+    if not shared:
+        return set() if telling and len(at) == len(frame) else None
+    look = np.unique(np.linspace(0, len(places) - 1, min(len(places), _LOOK)))
+    look = look.astype(int)
+    mine = frame[shared].iloc[places[look]]
+    theirs = seen[shared].iloc[at[look]]
+    equal, varied = set(), False
+    for name in shared:
+        one, two = mine[name].to_numpy(), theirs[name].to_numpy()
+        same = (one == two) | (pd.isna(one) & pd.isna(two))
+        if np.all(same):
+            equal.add(name)
+            varied = varied or len(pd.unique(mine[name])) > 1
+    if 2 * len(equal) > len(shared) and (varied or telling):
+        return equal
+    return equal if telling and equal else None

@@ -1,0 +1,370 @@
+"""Which row is which: labels of an index, places in memory, takes, copies."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from mlworkbench.leakage._watch_hash import columns_of, row_hashes
+from mlworkbench.leakage._watch_labels import LabelBook
+
+__all__ = ["RowBook", "Rows", "length_of"]
+
+_FEW = 8  # rows too few to be recognised by their values
+_SAMPLE = 64  # rows kept of every output, to recognise its columns
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The identity of the rows of a table, and the fits it was made with."""
+
+    ids: Any
+    made_by: frozenset[int] = frozenset()
+
+    def take(self, index: Any) -> Rows:
+        """Give the rows at these places."""
+        return Rows(self.ids[index], self.made_by)
+
+
+def length_of(table: Any) -> int | None:
+    """Count rows without reading anything; None for what has no rows."""
+    if isinstance(table, list | tuple):
+        return len(table)
+    shape = getattr(table, "shape", None)
+    if not isinstance(shape, tuple) or not shape:
+        return None
+    return shape[0] if isinstance(shape[0], int) else None
+
+
+class RowBook:
+    """Remember the rows of every table that was seen."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        self._known: dict[int, tuple[Any, Rows]] = {}
+        self._buffers: dict[int, tuple[Any, list[tuple[Any, ...]]]] = {}
+        self._labels = LabelBook()
+        self._outputs: list[tuple[Any, Any, Rows]] = []
+        self.indices: list[Any] = []
+
+    def fresh(self, n: int) -> Any:
+        """Give identities that nobody has yet."""
+        self._next += n
+        return np.arange(self._next - n, self._next, dtype=np.int64)
+
+    def remember(self, table: Any, rows: Rows) -> Rows:
+        """Keep who the rows of a table are."""
+        if length_of(table) != len(rows.ids):
+            return rows
+        try:
+            kept: Any = weakref.ref(table)
+        except TypeError:
+            kept = _Strong(table)
+        self._known[id(table)] = (kept, rows)
+        values = _plain_values(table)
+        if values is not None:
+            self._keep_memory(values, rows)
+        if isinstance(table, pd.DataFrame | pd.Series):
+            self._labels.add(table, rows.ids, rows.made_by)
+        return rows
+
+    def remember_output(self, table: Any, rows: Rows) -> None:
+        """Keep a sample of a transformed table: its columns may be copied."""
+        self.remember(table, rows)
+        n = length_of(table)
+        if not n or n != len(rows.ids) or not rows.made_by:
+            return
+        at = np.unique(np.linspace(0, n - 1, min(n, _SAMPLE)).astype(int))
+        values = columns_of(table, at)
+        if values is not None and values.size:
+            kept = (rows.ids[at], values, rows)
+            self._outputs = [*self._outputs[-49:], kept]
+
+    def find(self, table: Any, namespace: Iterable[Any] = ()) -> Rows | None:
+        """Recognise the rows of a table; None when they were never seen."""
+        kept = self._known.get(id(table))
+        if kept and kept[0]() is table and len(kept[1].ids) == length_of(table):
+            return kept[1]
+        n = length_of(table)
+        if not n:
+            return None
+        found = None
+        if isinstance(table, pd.DataFrame | pd.Series):
+            found = self._by_label(table)
+        elif isinstance(table, np.ndarray):
+            found = self._by_memory(table)
+        elif isinstance(table, list | tuple):
+            found = self._by_object(table)
+        if found is None and _may_be_copy(table):
+            found = self._by_value(table, list(namespace))
+        if found is None:
+            found = self._by_column(table, None)
+        return None if found is None else self.remember(table, found)
+
+    def rows(self, table: Any, namespace: Iterable[Any] = ()) -> Rows | None:
+        """Recognise the rows of a table, or give them an identity."""
+        n = length_of(table)
+        if n is None:
+            return None
+        found = self.find(table, namespace)
+        if found is not None:
+            return found
+        base = _owner(table) if isinstance(table, np.ndarray) else None
+        if base is not None and base is not table and base.ndim >= 1:
+            layout = _layout(base, table)
+            if layout is not None:
+                self._add_layout(base, layout, Rows(self.fresh(layout[3])))
+                seen = self._by_memory(table)
+                if seen is not None:
+                    return self.remember(table, seen)
+        return self.remember(table, Rows(self.fresh(n)))
+
+    def pair(
+        self, x: Any, y: Any, namespace: Iterable[Any] = ()
+    ) -> tuple[Rows | None, Rows | None]:
+        """Recognise a table and its target together: their rows are the same."""
+        known = list(namespace)
+        first = self.find(x, known)
+        n = length_of(x)
+        if y is None or n is None or length_of(y) != n:
+            return (first or self.rows(x, known)), None
+        second = self.find(y, known) if first is None else None
+        if first is None:
+            first = self.rows(x, known) if second is None else Rows(second.ids)
+            if second is not None and first is not None:
+                self.remember(x, first)
+        if first is not None:
+            self.remember(y, Rows(first.ids))
+        return first, first
+
+    def _by_label(self, table: Any) -> Rows | None:
+        found = self._labels.find(table)
+        if found is None:
+            values = _plain_values(table)
+            return None if values is None else self._by_memory(values)
+        ids, made_by, whole = found
+        unknown = ids < 0
+        ids[unknown] = self.fresh(int(unknown.sum()))
+        rows = Rows(ids, made_by)
+        return rows if whole else self._by_column(table, rows) or rows
+
+    def _by_column(self, table: Any, rows: Rows | None) -> Rows | None:
+        """Look for columns that are copies of what an estimator gave out."""
+        n = length_of(table) or 0
+        made_by: frozenset[int] = frozenset() if rows is None else rows.made_by
+        hit = False
+        for ids, values, whole in reversed(self._outputs):
+            if rows is None:
+                if len(whole.ids) != n or n < _FEW or isinstance(table, list | tuple):
+                    continue
+                at = np.unique(np.linspace(0, n - 1, min(n, _SAMPLE)).astype(int))
+                mine, other = columns_of(table, at), values
+            else:
+                shared, at, there = np.intersect1d(rows.ids, ids, return_indices=True)
+                if len(shared) < _FEW:
+                    continue
+                mine, other = columns_of(table, at), values[there]
+            if mine is None or not mine.size or not _share_a_column(mine, other):
+                continue
+            hit, made_by = True, made_by | whole.made_by
+            rows = Rows(whole.ids) if rows is None else rows
+        if not hit or rows is None:
+            return None
+        return Rows(rows.ids, made_by)
+
+    def _by_object(self, table: Any) -> Rows | None:
+        names = np.array([id(item) for item in table])
+        if len(np.unique(names)) < len(names):
+            return None  # one object in several places is no identity
+        for kept, rows in reversed(list(self._known.values())):
+            other = kept()
+            if not isinstance(other, list | tuple) or len(other) < len(table):
+                continue
+            place = {id(item): i for i, item in enumerate(other)}
+            at = [place.get(name, -1) for name in names.tolist()]
+            if min(at) >= 0 and len(place) == len(other):
+                found: Rows = rows.take(np.array(at))
+                return found
+        return None
+
+    def _by_memory(self, table: Any) -> Rows | None:
+        owner = _owner(table)
+        kept = self._buffers.get(id(owner))
+        if kept is None or kept[0]() is not owner or not len(table):
+            return None
+        start = table.__array_interface__["data"][0]
+        step = table.strides[0]
+        for pointer, stride, outer, n, rows in kept[1]:
+            offset = start - pointer
+            if offset < 0 or not stride or step % stride:
+                continue
+            first = (offset % outer if outer > stride else offset) // stride
+            places = first + (step // stride) * np.arange(len(table))
+            if places.min() >= 0 and places.max() < n:
+                return Rows(rows.ids[places], rows.made_by)
+        return None
+
+    def _keep_memory(self, values: Any, rows: Rows) -> None:
+        outer = values.strides[1] if values.ndim > 1 and values.shape[1] > 1 else 0
+        if min(values.strides) <= 0 or len(values) < 2:
+            return
+        start = values.__array_interface__["data"][0]
+        layout = (start, values.strides[0], outer, len(values))
+        self._add_layout(_owner(values), layout, rows)
+
+    def _add_layout(self, owner: Any, layout: tuple[Any, ...], rows: Rows) -> None:
+        kept = self._buffers.get(id(owner))
+        if kept is None or kept[0]() is not owner:
+            kept = (weakref.ref(owner), [])
+            self._buffers[id(owner)] = kept
+        if len(kept[1]) < 50:
+            kept[1].insert(0, (*layout, rows))
+
+    def _by_value(self, table: Any, namespace: list[Any]) -> Rows | None:
+        n = len(table) if not sparse.issparse(table) else table.shape[0]
+        if n < _FEW:
+            return None
+        seen = [kept() for kept, _ in self._known.values()]
+        parents = {id(t): t for t in [*namespace, *seen] if _alike(t, table, n)}
+        indices = [i for i in [*namespace, *self.indices] if _is_index(i, n)]
+        hashes = None
+        order = sorted(parents.values(), key=lambda t: -t.shape[0])
+        for parent in order[:12]:
+            index = _which_index(parent, table, indices)
+            if index is None and _is_telling(table):
+                hashes = row_hashes(table) if hashes is None else hashes
+                index = _unique_places(row_hashes(parent), hashes)
+            if index is None:
+                continue
+            kept = self._known.get(id(parent))
+            known = kept is not None and kept[0]() is parent
+            rows = kept[1] if kept is not None and known else self.rows(parent)
+            return None if rows is None else rows.take(index)
+        return None
+
+
+@dataclass(frozen=True)
+class _Strong:
+    """What a weak reference is, for lists, which have none."""
+
+    table: Any
+
+    def __call__(self) -> Any:
+        return self.table
+
+
+def _owner(table: Any) -> Any:
+    while isinstance(table.base, np.ndarray):
+        table = table.base
+    return table
+
+
+def _layout(base: Any, table: Any) -> tuple[Any, ...] | None:
+    """Guess which axis of the owner of the memory holds the rows of a view."""
+    start = base.__array_interface__["data"][0]
+    step = abs(table.strides[0])
+    if base.ndim == 1 and table.ndim > 1 and step > base.itemsize:
+        return start, step, 0, base.nbytes // step
+    fits = [axis for axis in range(base.ndim) if base.strides[axis] > 0]
+    fits = [axis for axis in fits if step and step % base.strides[axis] == 0]
+    if not fits:
+        return None
+    axis = max(fits, key=lambda a: base.strides[a])
+    outer = max(base.strides) if base.strides[axis] < max(base.strides) else 0
+    return start, base.strides[axis], outer, base.shape[axis]
+
+
+def _plain_values(table: Any) -> Any:
+    """Give the memory of a table that lies in one block, else None."""
+    if isinstance(table, np.ndarray):
+        return table if table.ndim else None
+    if isinstance(table, pd.Series) and isinstance(table.dtype, np.dtype):
+        return table.to_numpy()
+    if isinstance(table, pd.DataFrame) and len(table.columns):
+        kinds = set(table.dtypes)
+        if len(kinds) == 1 and isinstance(next(iter(kinds)), np.dtype):
+            values = table.to_numpy()
+            return values if np.shares_memory(values, table.iloc[:, 0]) else None
+    return None
+
+
+def _may_be_copy(table: Any) -> bool:
+    if isinstance(table, pd.DataFrame | pd.Series):
+        index = table.index
+        return isinstance(index, pd.RangeIndex) and index.start == 0
+    return isinstance(table, np.ndarray) or sparse.issparse(table)
+
+
+def _alike(parent: Any, table: Any, n: int) -> bool:
+    if type(parent) is not type(table) or parent is table:
+        return False
+    if not parent.shape or parent.shape[0] < n or parent.shape[1:] != table.shape[1:]:
+        return False
+    if isinstance(parent, pd.DataFrame):
+        return bool(parent.columns.equals(table.columns))
+    return bool(parent.dtype == table.dtype)
+
+
+def _is_index(index: Any, n: int) -> bool:
+    if not isinstance(index, np.ndarray) or index.ndim != 1:
+        return False
+    if index.dtype == bool:
+        return int(index.sum()) == n
+    return index.dtype.kind in "iu" and len(index) == n
+
+
+def _which_index(parent: Any, table: Any, indices: list[Any]) -> Any:
+    """Find the index that makes this table from the other, value by value."""
+    if not isinstance(table, np.ndarray):
+        return None
+    if len(np.unique(table[:50].reshape(-1).astype(str))) < 2:
+        return None  # a constant is no evidence
+    if len(parent) == len(table) and np.array_equal(parent, table):
+        return np.arange(len(table))
+    for index in indices:
+        places = np.flatnonzero(index) if index.dtype == bool else index
+        if index.dtype == bool and len(index) != len(parent):
+            continue
+        if places.min() < -len(parent) or places.max() >= len(parent):
+            continue
+        few = places[:20]
+        if np.array_equal(parent[few], table[:20]) and np.array_equal(
+            parent[places], table
+        ):
+            return places
+    return None
+
+
+def _is_telling(table: Any) -> bool:
+    """Tell whether values can say which row it is: one whole number cannot."""
+    return table.ndim > 1 or getattr(table.dtype, "kind", "O") not in "iub"
+
+
+def _unique_places(parent: Any, table: Any) -> Any:
+    """Find each row in a table where every value stands once, else None."""
+    if parent is None or table is None:
+        return None
+    if 2 * len(np.unique(table)) < len(table):
+        return None  # few values, many rows: equal by chance
+    values, first, counts = np.unique(parent, return_index=True, return_counts=True)
+    at = np.searchsorted(values, table)
+    at[at == len(values)] = 0
+    if not np.array_equal(values[at], table) or counts[at].max() > 1:
+        return None
+    return first[at]
+
+
+def _share_a_column(mine: Any, other: Any) -> bool:
+    for column in other.T:
+        if len(mine) != len(column) or len(np.unique(column)) < 4:
+            continue
+        close = np.isclose(mine, column[:, None], rtol=1e-9, atol=0, equal_nan=True)
+        if close.all(axis=0).any():
+            return True
+    return False
