@@ -299,6 +299,69 @@ def test_other_types_are_named_and_the_rest_is_audited(sides):
     assert report.frame["what"].tolist() == ["other type: visits"]
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        [[1, 2], [3]] * 450,
+        [{"a": 1}, {}] * 450,
+        [1, "a", None] * 300,
+        [None] * 900,
+        [1j, 2j] * 450,
+        [np.inf, 1.5, -np.inf] * 300,
+        pd.array([1, None, 3] * 300, dtype="Int64"),
+        pd.array([True, None, False] * 300, dtype="boolean"),
+        pd.Categorical(["low", "high"] * 450, ordered=True),
+        pd.period_range("2020-01-01", periods=900, freq="D"),
+        pd.timedelta_range("0D", periods=900),
+        pd.date_range("2020-01-01", periods=900).date,
+        [
+            *pd.date_range("2020", periods=450),
+            *pd.date_range("2022", periods=450, tz="UTC"),
+        ],
+        np.arange(900, dtype=np.uint64) + 2**63,
+        np.random.default_rng(0).normal(size=900).astype("float16"),
+    ],
+    ids=lambda values: type(values[0]).__name__,
+)
+def test_a_column_of_any_type_neither_breaks_nor_flags_a_clean_split(sides, values):
+    frame = pd.concat(sides).assign(
+        odd=pd.Series(values, dtype=getattr(values, "dtype", object))
+    )
+    train, test = frame[:600], frame[600:]
+    if isinstance(values[0], np.uint64 | pd.Timestamp):
+        train, test = frame[::2], frame[1::2]
+    report = audit_split(train, test, target="ill")
+    assert report.ok, str(report)
+    assert report.to_dict()["facts"]["n_leaks"] == 0
+
+
+def test_times_with_and_without_a_zone_do_not_break_the_comparison(sides):
+    train, test = sides
+    train["at"] = pd.date_range("2020", periods=600).astype(object)
+    test["at"] = pd.date_range("2023", periods=300, tz="UTC").astype(object)
+    test.loc[test.index[:9], "at"] = pd.Timestamp("2023-01-01")
+    report = audit_split(train, test, target="ill")
+    assert report.frame["what"].tolist() == ["other type: at"]
+    with pytest.raises(ValueError, match="mixes times with and without"):
+        audit_split(train, test, target="ill", time="at")
+
+
+def test_a_label_is_asked_for_not_the_values(sides):
+    train, test = sides
+    with pytest.raises(TypeError, match="target is a Series; pass the label"):
+        audit_split(train, test, target=train["ill"])
+    with pytest.raises(TypeError, match="time is a list; pass the label"):
+        audit_split(train, test, target="ill", time=["age"])
+    with pytest.raises(TypeError, match="a Series was given; pass the labels"):
+        audit_split(train, test, target="ill", groups=train["town"])
+
+
+def test_columns_of_two_levels(sides):
+    both = [pd.concat({"clinic": side}, axis=1) for side in sides]
+    report = audit_split(*both, target=("clinic", "ill"), groups=[("clinic", "town")])
+    assert found(report) == {("leak", "dependence")}
+
+
 def test_one_class_is_a_warning_and_no_class_an_error(sides):
     train, test = sides
     report = audit_split(train.assign(ill=True), test, target="ill")

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from mlworkbench._coverage import value_kind
@@ -23,6 +24,7 @@ from mlworkbench.leakage._identity import find_same_ids, find_same_labels
 from mlworkbench.leakage._scaling import check_scaling
 from mlworkbench.leakage._target import check_target
 from mlworkbench.leakage._time import check_time
+from mlworkbench.leakage._times import as_times
 
 __all__ = ["audit_split"]
 
@@ -176,6 +178,11 @@ def _take(
     for side, name in ((one, "train"), (two, "test")):
         if not len(side):
             raise ValueError(f"{name} has no rows; there is no split to audit")
+    for name, label in (("target", target), ("time", time)):
+        if not isinstance(label, Hashable):
+            raise TypeError(
+                f"{name} is a {type(label).__name__}; pass the label of a column"
+            )
     check_columns(one, [target], "train")
     if not one[target].notna().any():
         raise ValueError(
@@ -198,10 +205,14 @@ def _take(
 
 def _labels(frame: pd.DataFrame, labels: Any) -> list[Any]:
     """Take one label or several."""
-    if labels is None:
+    if labels is None or (isinstance(labels, tuple) and not labels):
         return []
     if isinstance(labels, str):
         return [labels]
+    if isinstance(labels, pd.Series | pd.DataFrame | np.ndarray):
+        raise TypeError(
+            f"a {type(labels).__name__} was given; pass the labels of columns"
+        )
     if isinstance(labels, Hashable) and labels in frame.columns:
         return [labels]
     return list(labels)
@@ -297,9 +308,13 @@ def _coverage(split: _Split) -> LeakageReport:
 def _split_in_time(split: _Split) -> Any:
     """Find the dates by which the rows were split, where nobody named them."""
     for column in split.columns:
-        one, two = split.train[column], split.test[column]
-        dates = all(pd.api.types.is_datetime64_any_dtype(s.dtype) for s in (one, two))
-        if dates and one.notna().any() and one.max() <= two.min():
+        if "time" not in value_kind(split.train[column]):
+            continue
+        try:
+            sides = [as_times(s[column], "x") for s in (split.train, split.test)]
+        except ValueError:  # half of them with a zone: no order to split by
+            continue
+        if sides[0].max() <= sides[1].min():
             return column
     return None
 

@@ -126,7 +126,9 @@ def check_coverage(
         try:
             change = _compare(before, after, column, halves, sizes, len(chosen))
         except TypeError as error:
-            findings.append(_type_finding(column, str(error), len(after)))
+            kinds = value_kind(before[column]), value_kind(after[column])
+            severity = "warning" if kinds[0] != kinds[1] else "note"
+            findings.append(_type_finding(column, str(error), len(after), severity))
             continue
         findings += _judge(change, before, after, is_target=column == target)
     if halves is not None:
@@ -273,7 +275,7 @@ def _balanced_train(train: pd.Series, test: pd.Series) -> bool:
     )
 
 
-def _shares(train: pd.Series, test: pd.Series) -> pd.DataFrame:
+def _shares(train: pd.Series, test: pd.Series) -> pd.DataFrame | str:
     """Give the shares of the values that changed most."""
     one, two = train.dropna(), test.dropna()
     if value_kind(one) == "number" and one.nunique() > _BINS:
@@ -282,8 +284,7 @@ def _shares(train: pd.Series, test: pd.Series) -> pd.DataFrame:
         edges = [-np.inf, *inner.tolist(), np.inf]
         one, two = pd.cut(one, edges), pd.cut(two, edges)
     elif value_kind(one) not in ("number", "text"):
-        ends = {"first": (one.min(), two.min()), "last": (one.max(), two.max())}
-        return pd.DataFrame(ends, index=["train", "test"]).T.rename_axis("value")
+        return _first_and_last(one, two)
     shares = pd.DataFrame(
         {
             "train_share": one.value_counts(normalize=True, sort=False),
@@ -295,10 +296,23 @@ def _shares(train: pd.Series, test: pd.Series) -> pd.DataFrame:
     return shares.loc[order].rename_axis("value").reset_index()
 
 
-def _type_finding(column: Any, problem: str, n: int) -> Finding:
+def _first_and_last(train: pd.Series, test: pd.Series) -> pd.DataFrame | str:
+    """Give the ends of what is measured."""
+    try:
+        rows = [(side.min(), side.max()) for side in (train, test)]
+    except TypeError as error:  # some with a time zone, some without
+        return str(error)
+    sides = pd.Index(["train", "test"], name="side")
+    return pd.DataFrame(rows, sides, ["first", "last"]).reset_index()
+
+
+def _type_finding(column: Any, problem: str, n: int, severity: str) -> Finding:
+    """Name a column that cannot be compared: other types, or no plain values."""
     advice = f"Convert {column} to one type before the split."
     what = f"other type: {column}"
-    return Finding("sampling bias", "warning", what, n, 1.0, problem, advice)
+    if severity == "note":
+        advice, what = f"Turn {column} into plain values.", f"not compared: {column}"
+    return Finding("sampling bias", severity, what, n, 1.0, problem, advice)
 
 
 def _percent(share: float) -> str:

@@ -186,8 +186,12 @@ def _target_means(
     types = pd.api.types
     if not all(types.is_numeric_dtype(s.dtype) or types.is_bool_dtype(s) for s in y):
         return None
-    own = pd.DataFrame({"x": train[column], "y": y[0].astype("float64")}).dropna()
-    other = pd.DataFrame({"x": test[column], "y": y[1].astype("float64")}).dropna()
+    own = pd.DataFrame(
+        {"x": train[column].astype("float64"), "y": y[0].astype("float64")}
+    ).dropna()
+    other = pd.DataFrame(
+        {"x": test[column].astype("float64"), "y": y[1].astype("float64")}
+    ).dropna()
     both = pd.concat([own, other])
     means = both.groupby("x")["y"].mean()
     if not 2 <= len(means) <= len(both) / 2:
