@@ -9,6 +9,7 @@ import pytest
 from mlworkbench.leakage import KINDS, lint_notebook
 from mlworkbench.leakage.__main__ import main
 
+# ruff: noqa: E501
 # name: code of the kind, line of the fault, script
 LEAKY = {
     "scaler_before_split": (
@@ -518,6 +519,651 @@ X_train, X_test, y_train, y_test = train_test_split(X, y)
 m.score(X_test, y_test)
 m?
 """,
+    "imblearn_pipe": """
+X, y = make_classification()
+pipe = imblearn.pipeline.make_pipeline(StandardScaler(), SMOTE(), SVC())
+print(cross_val_score(pipe, X, y))
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+pipe.fit(X_train, y_train)
+print(pipe.score(X_test, y_test))
+""",
+    "train_test_csv": """
+train = pd.read_csv("train.csv")
+test = pd.read_csv("test.csv")
+sc = StandardScaler().fit(train[["a"]])
+m = SVC().fit(sc.transform(train[["a"]]), train["t"])
+out = m.predict(sc.transform(test[["a"]]))
+pd.DataFrame({"id": test.id, "t": out}).to_csv("s.csv")
+""",
+    "func_train_only": """
+def prep(tr, te):
+    sc = StandardScaler()
+    return sc.fit_transform(tr), sc.transform(te)
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+A, B = prep(X_train, X_test)
+m = SVC().fit(A, y_train)
+print(m.score(A, y_train), m.score(B, y_test))
+""",
+    "kfold_fold_scaler": """
+X, y = make_classification()
+aucs = []
+for fold, (tr, te) in enumerate(KFold(5).split(X)):
+    A, B = X[tr], X[te]
+    sel = SelectKBest(k=3).fit(A, y[tr])
+    m = SVC().fit(sel.transform(A), y[tr])
+    aucs.append(roc_auc_score(y[te], m.decision_function(sel.transform(B))))
+print(np.mean(aucs))
+""",
+    "oof_numpy": """
+X, y = make_classification()
+oof = np.zeros(len(y))
+for tr, te in KFold(5).split(X):
+    m = SVC().fit(X[tr], y[tr])
+    oof[te] = m.predict_proba(X[te])[:, 1]
+print(roc_auc_score(y, oof))
+""",
+    "cross_val_predict": """
+X, y = make_classification()
+p = cross_val_predict(make_pipeline(StandardScaler(), SVC()), X, y)
+print(accuracy_score(y, p))
+""",
+    "several_metrics": """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+m = SVC().fit(X_train, y_train)
+p = m.predict_proba(X_test)[:, 1]
+print(roc_auc_score(y_test, p), f1_score(y_test, p > 0.5), log_loss(y_test, p))
+fpr, tpr, thr = roc_curve(y_test, p)
+plt.plot(fpr, tpr, label=auc(fpr, tpr))
+plt.plot(*precision_recall_curve(y_test, p)[:2])
+""",
+    "y_standard": """
+df = pd.read_csv("a.csv")
+df["high"] = (df["price"] > df["price"].median()).astype(int)
+X = df.drop(columns=["price", "high"]); y = df["high"]
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+SVC().fit(X_train, y_train).score(X_test, y_test)
+""",
+    "eda_stats": """
+df = pd.read_csv("a.csv")
+means = df.groupby("city")["t"].mean()
+means.plot.bar()
+print(df["t"].mean(), df.corr())
+X = df[["a"]]; y = df["t"]
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+print(SVC().fit(X_train, y_train).score(X_test, y_test), "base", max(y.mean(), 1 - y.mean()))
+""",
+    "target_log": """
+df = pd.read_csv("a.csv")
+y = np.log1p(df["price"])
+X = df.drop(columns=["price"])
+cross_val_score(Ridge(), X, y)
+""",
+    "other_frame_same_name": """
+a = pd.read_csv("a.csv")
+b = pd.read_csv("b.csv")
+y = b["t"]
+cross_val_score(SVC(), a, y)
+""",
+    "permutation_importance_by_hand": """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+m = SVC().fit(X_train, y_train)
+base = m.score(X_test, y_test)
+for j in range(5):
+    Z = X_test.copy()
+    Z[:, j] = rng.permutation(Z[:, j])
+    print(base - m.score(Z, y_test))
+""",
+    "bootstrap_ci": """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+p = SVC().fit(X_train, y_train).predict(X_test)
+scores = []
+for _ in range(200):
+    i = rng.integers(0, len(y_test), len(y_test))
+    scores.append(accuracy_score(y_test[i], p[i]))
+""",
+    "filters_before": """
+df = pd.read_csv("a.csv")
+df = df[df["a"] > 0].dropna().drop_duplicates().reset_index(drop=True)
+df["year"] = pd.to_datetime(df["date"]).dt.year
+df["age"] = 2020 - df["year"]
+X = df[["age"]]; y = df["t"]
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+print(SVC().fit(X_train, y_train).score(X_test, y_test))
+""",
+    "search_inside_loop": """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+best = None
+for name, (m, grid) in {"a": (SVC(), {"C": [1]}), "b": (Ridge(), {"alpha": [1]})}.items():
+    s = GridSearchCV(m, grid).fit(X_train, y_train)
+    if best is None or s.best_score_ > best.best_score_:
+        best = s
+print(best.score(X_test, y_test))
+""",
+    "group_kfold": """
+df = pd.read_csv("a.csv")
+X, y, g = df[["a"]], df["t"], df["g"]
+cv = GroupKFold(5)
+for tr, te in cv.split(X, y, groups=g):
+    m = make_pipeline(StandardScaler(), SVC()).fit(X.iloc[tr], y.iloc[tr])
+    print(m.score(X.iloc[te], y.iloc[te]))
+""",
+    "time_masks": """
+df = pd.read_csv("a.csv")
+is_train = df["month"] <= 9
+pipe = make_pipeline(SimpleImputer(), SVC())
+pipe.fit(df.loc[is_train, ["a"]], df.loc[is_train, "t"])
+print(roc_auc_score(df.loc[~is_train, "t"], pipe.decision_function(df.loc[~is_train, ["a"]])))
+""",
+    "index_split": """
+df = pd.read_csv("a.csv")
+tr, te = train_test_split(df.index)
+mean = df.loc[tr, "a"].mean()
+df["a"] = df["a"].fillna(mean)
+m = SVC().fit(df.loc[tr, ["a"]], df.loc[tr, "t"])
+print(m.score(df.loc[te, ["a"]], df.loc[te, "t"]))
+""",
+    "two_datasets": """
+for load in [load_iris, load_wine]:
+    X, y = load(return_X_y=True)
+    X_train, X_test, y_train, y_test = train_test_split(X, y)
+    for m in [SVC(), LogisticRegression()]:
+        print(m.fit(X_train, y_train).score(X_test, y_test))
+""",
+    "final_model_all": """
+df = pd.read_csv("a.csv")
+X = df.drop(columns="t"); y = df.t
+model = make_pipeline(StandardScaler(), SVC())
+print(cross_val_score(model, X, y).mean())
+model.fit(X, y)
+joblib.dump(model, "m.pkl")
+new = pd.read_csv("new.csv")
+print(model.predict(new))
+""",
+    "rename_scaler_two": """
+X, y = make_classification()
+scaler = StandardScaler()
+Z = scaler.fit_transform(X)
+KMeans(3).fit_predict(Z)
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+A = scaler.fit_transform(X_train)
+m = SVC().fit(A, y_train)
+print(m.score(scaler.transform(X_test), y_test))
+""",
+    "torch_epochs": """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+net = Net()
+for epoch in range(10):
+    loss = criterion(net(X_train), y_train)
+    loss.backward()
+pred = net(X_test).argmax(1)
+print(accuracy_score(y_test, pred))
+""",
+    "sgd_curve": """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+X_fit, X_val, y_fit, y_val = train_test_split(X_train, y_train)
+m = SGDClassifier()
+for e in range(5):
+    m.partial_fit(X_fit, y_fit, classes=[0, 1])
+    print(m.score(X_val, y_val))
+print(m.score(X_test, y_test))
+""",
+}
+
+# The same kinds in other clothes: name: code of the kind, script
+OTHERS = {
+    "setitem_cols": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+num = ["a", "b"]
+scaler = StandardScaler()
+df[num] = scaler.fit_transform(df[num])
+X = df.drop("t", axis=1)
+y = df["t"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3)
+""",
+    ),
+    "df_fillna_mean": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+df = df.fillna(df.mean())
+X = df.drop("t", axis=1); y = df["t"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3)
+""",
+    ),
+    "loop_columns_fill": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+for col in ["a", "b"]:
+    df[col] = df[col].fillna(df[col].median())
+X = df.drop("t", axis=1); y = df["t"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3)
+""",
+    ),
+    "loop_columns_scaler": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+for col in df.columns:
+    df[col] = (df[col] - df[col].mean()) / df[col].std()
+train, test = train_test_split(df)
+""",
+    ),
+    "apply_lambda_scale": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+X = df[["a", "b"]].apply(lambda c: (c - c.mean()) / c.std())
+X_train, X_test, y_train, y_test = train_test_split(X, df["t"])
+""",
+    ),
+    "groupby_transform": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+df["te"] = df.groupby("city")["price"].transform("mean")
+X, y = df[["te"]], df["price"]
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+""",
+    ),
+    "merge_stats": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+agg = df.groupby("user")["t"].agg(["mean", "count"]).reset_index()
+df = df.merge(agg, on="user")
+X_train, X_test, y_train, y_test = train_test_split(df.drop(columns="t"), df["t"])
+""",
+    ),
+    "array_slices": (
+        "L1.2",
+        """
+data = np.loadtxt("a.csv")
+X, y = data[:, :-1], data[:, -1]
+X = MinMaxScaler().fit_transform(X)
+n = int(0.8 * len(X))
+X_train, X_test = X[:n], X[n:]
+y_train, y_test = y[:n], y[n:]
+m = LogisticRegression()
+m.fit(X_train, y_train)
+print(accuracy_score(y_test, m.predict(X_test)))
+""",
+    ),
+    "select_full_then_test": (
+        "L1.3",
+        """
+X, y = make_classification()
+top = SelectKBest(f_classif, k=20).fit(X, y).get_support()
+X = X[:, top]
+X_tr, X_te, y_tr, y_te = train_test_split(X, y)
+m = LogisticRegression().fit(X_tr, y_tr)
+print(roc_auc_score(y_te, m.predict_proba(X_te)[:, 1]))
+""",
+    ),
+    "importance_select": (
+        "L1.3",
+        """
+df = pd.read_csv("a.csv")
+X = df.drop(columns=["y"]); y = df["y"]
+rf = RandomForestClassifier().fit(X, y)
+top = X.columns[np.argsort(rf.feature_importances_)[-10:]]
+X_train, X_test, y_train, y_test = train_test_split(X[top], y)
+rf2 = RandomForestClassifier().fit(X_train, y_train)
+print(rf2.score(X_test, y_test))
+""",
+    ),
+    "corr_loop_select": (
+        "L1.3",
+        """
+df = pd.read_csv("a.csv")
+X = df.drop(columns="y"); y = df["y"]
+keep = [c for c in X.columns if abs(X[c].corr(y)) > 0.2]
+print(cross_val_score(LinearRegression(), X[keep], y, cv=5))
+""",
+    ),
+    "rfe": (
+        "L1.3",
+        """
+X, y = load_breast_cancer(return_X_y=True)
+rfe = RFE(LogisticRegression(), n_features_to_select=5)
+X = rfe.fit_transform(X, y)
+scores = cross_val_score(LogisticRegression(), X, y)
+""",
+    ),
+    "variance": (
+        "L1.3",
+        """
+X, y = load_breast_cancer(return_X_y=True)
+selector = SelectPercentile(mutual_info_classif, percentile=10)
+selector.fit(X, y)
+X_new = selector.transform(X)
+Xa, Xb, ya, yb = train_test_split(X_new, y)
+""",
+    ),
+    "selected_by_pvalues": (
+        "L1.3",
+        """
+X, y = make_classification()
+F, p = f_classif(X, y)
+X = X[:, p < 0.05]
+print(cross_val_score(SVC(), X, y).mean())
+""",
+    ),
+    "adasyn": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+X = df.drop("Class", axis=1); y = df["Class"]
+ada = ADASYN()
+X_res, y_res = ada.fit_resample(X, y)
+X_train, X_test, y_train, y_test = train_test_split(X_res, y_res)
+clf = RandomForestClassifier(); clf.fit(X_train, y_train)
+print(classification_report(y_test, clf.predict(X_test)))
+""",
+    ),
+    "manual_oversample": (
+        "L1.4",
+        """
+df = pd.read_csv("a.csv")
+minority = df[df.t == 1]
+df = pd.concat([df, minority.sample(1000, replace=True)])
+train, test = train_test_split(df)
+""",
+    ),
+    "resample_util": (
+        "L1.4",
+        """
+df = pd.read_csv("a.csv")
+minority, majority = df[df.t == 1], df[df.t == 0]
+up = resample(minority, replace=True, n_samples=len(majority))
+df2 = pd.concat([majority, up])
+X_train, X_test, y_train, y_test = train_test_split(df2.drop(columns="t"), df2.t)
+""",
+    ),
+    "target_in_X_iloc": (
+        "L2",
+        """
+df = pd.read_csv("a.csv")
+X = df.copy()
+y = df["t"]
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+clf = DecisionTreeClassifier()
+clf.fit(X_train, y_train)
+""",
+    ),
+    "target_in_train_frames": (
+        "L2",
+        """
+df = pd.read_csv("a.csv")
+train, test = train_test_split(df)
+clf = DecisionTreeClassifier()
+clf.fit(train, train["t"])
+print(clf.score(test, test["t"]))
+""",
+    ),
+    "target_drop_forgotten": (
+        "L2",
+        """
+df = pd.read_csv("a.csv")
+target = "t"
+y = df[target]
+X = df.drop(columns=["id"])
+m = HistGradientBoostingClassifier()
+print(cross_val_score(m, X, y, cv=5).mean())
+""",
+    ),
+    "target_scaled": (
+        "L2",
+        """
+df = pd.read_csv("a.csv")
+df["price_k"] = df["price"] / 1000
+features = ["rooms", "price_k"]
+X_train, X_test, y_train, y_test = train_test_split(df[features], df["price"])
+LinearRegression().fit(X_train, y_train)
+""",
+    ),
+    "np_where": (
+        "L2",
+        """
+df = pd.read_csv("a.csv")
+df["y"] = np.where(df["delay"] > 15, 1, 0)
+X = df[["hour", "delay"]]
+y = df["y"]
+cross_val_score(SVC(), X, y)
+""",
+    ),
+    "list_comp_cols": (
+        "L2",
+        """
+df = pd.read_csv("a.csv")
+X = df[[c for c in df.columns if c != "id"]]
+y = df["t"]
+cross_val_score(SVC(), X, y)
+""",
+    ),
+    "select_dtypes": (
+        "L2",
+        """
+df = pd.read_csv("a.csv")
+X = df.select_dtypes("number")
+y = df["t"]
+cross_val_score(SVC(), X, y)
+""",
+    ),
+    "dict_models": (
+        "L1.1",
+        """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+models = {"a": SVC(), "b": LogisticRegression()}
+results = {}
+for name, model in models.items():
+    model.fit(X_train, y_train)
+    results[name] = accuracy_score(y_test, model.predict(X_test))
+best = max(results, key=results.get)
+""",
+    ),
+    "while_loop": (
+        "L1.1",
+        """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+k = 1
+while k < 20:
+    m = KNeighborsClassifier(n_neighbors=k).fit(X_train, y_train)
+    print(m.score(X_test, y_test))
+    k += 1
+""",
+    ),
+    "nested_grid": (
+        "L1.1",
+        """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+best = 0
+for C in [0.1, 1]:
+    for gamma in [0.1, 1]:
+        svm = SVC(C=C, gamma=gamma)
+        svm.fit(X_train, y_train)
+        score = svm.score(X_test, y_test)
+        if score > best:
+            best, params = score, {"C": C, "gamma": gamma}
+""",
+    ),
+    "product_grid": (
+        "L1.1",
+        """
+from itertools import product
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+scores = {(c, g): SVC(C=c, gamma=g).fit(X_train, y_train).score(X_test, y_test) for c, g in product([1, 2], [3, 4])}
+""",
+    ),
+    "param_grid_obj": (
+        "L1.1",
+        """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+for params in ParameterGrid({"C": [1, 2]}):
+    m = SVC(**params).fit(X_train, y_train)
+    print(f1_score(y_test, m.predict(X_test)))
+""",
+    ),
+    "set_params_loop": (
+        "L1.1",
+        """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+m = SVC()
+for c in [1, 2]:
+    m.set_params(C=c)
+    m.fit(X_train, y_train)
+    print(m.score(X_test, y_test))
+""",
+    ),
+    "roc_threshold": (
+        "L1.1",
+        """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+m = LogisticRegression().fit(X_train, y_train)
+proba = m.predict_proba(X_test)[:, 1]
+fpr, tpr, thresholds = roc_curve(y_test, proba)
+ix = np.argmax(tpr - fpr)
+best_thresh = thresholds[ix]
+y_hat = (proba > best_thresh).astype(int)
+print(accuracy_score(y_test, y_hat))
+""",
+    ),
+    "trained_on_everything": (
+        "L1.1",
+        """
+df = pd.read_csv("a.csv")
+X = df.drop(columns="t"); y = df["t"]
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+pipe = make_pipeline(StandardScaler(), LogisticRegression())
+pipe.fit(X, y)
+print(roc_auc_score(y_test, pipe.predict_proba(X_test)[:, 1]))
+""",
+    ),
+    "fit_test": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+train, test = train_test_split(df)
+vec = CountVectorizer()
+A = vec.fit_transform(train["text"])
+B = vec.fit_transform(test["text"])
+""",
+    ),
+    "imputer_fit_test": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+X_train, X_test, y_train, y_test = train_test_split(df[["a"]], df["t"])
+imp = SimpleImputer()
+imp.fit(X_train)
+X_train = imp.transform(X_train)
+imp.fit(X_test)
+X_test = imp.transform(X_test)
+""",
+    ),
+    "two_csv": (
+        "L1.2",
+        """
+train = pd.read_csv("train.csv")
+test = pd.read_csv("test.csv")
+full = pd.concat([train, test])
+scaler = StandardScaler().fit(full[["a"]])
+m = SVC().fit(scaler.transform(train[["a"]]), train["t"])
+print(m.score(scaler.transform(test[["a"]]), test["t"]))
+""",
+    ),
+    "class_wrapped": (
+        "L1.2",
+        """
+class Trainer:
+    def __init__(self):
+        self.scaler = StandardScaler()
+    def run(self, X, y):
+        X = self.scaler.fit_transform(X)
+        X_train, X_test, y_train, y_test = train_test_split(X, y)
+        return SVC().fit(X_train, y_train).score(X_test, y_test)
+X, y = make_classification()
+print(Trainer().run(X, y))
+""",
+    ),
+    "main_guard": (
+        "L1.2",
+        """
+def main():
+    X, y = make_classification()
+    X = StandardScaler().fit_transform(X)
+    X_train, X_test, y_train, y_test = train_test_split(X, y)
+    print(SVC().fit(X_train, y_train).score(X_test, y_test))
+if __name__ == "__main__":
+    main()
+""",
+    ),
+    "uncalled_function": (
+        "L1.2",
+        """
+def evaluate(df):
+    X = StandardScaler().fit_transform(df[["a"]])
+    X_train, X_test, y_train, y_test = train_test_split(X, df["t"])
+    return SVC().fit(X_train, y_train).score(X_test, y_test)
+""",
+    ),
+    "self_attr": (
+        "L1.2",
+        """
+sc = preprocessing.StandardScaler()
+iris = load_iris()
+X = iris.data
+y = iris.target
+X_std = sc.fit(X).transform(X)
+X_train, X_test, y_train, y_test = model_selection.train_test_split(X_std, y)
+""",
+    ),
+    "temporal_negshift": (
+        "L3.1",
+        """
+df = pd.read_csv("a.csv")
+df["next"] = df["sales"].shift(-1)
+X = df[["next", "a"]]; y = df["sales"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, shuffle=False)
+Ridge().fit(X_train, y_train).score(X_test, y_test)
+""",
+    ),
+    "keras": (
+        "L1.1",
+        """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+model = Sequential([Dense(3)])
+model.compile(loss="mse")
+model.fit(X_train, y_train, validation_data=(X_test, y_test), callbacks=[EarlyStopping(patience=3)])
+print(model.evaluate(X_test, y_test))
+""",
+    ),
+    "kmeans_feature": (
+        "L1.2",
+        """
+X, y = make_classification()
+km = KMeans(8).fit(X)
+X = np.c_[X, km.labels_]
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+""",
+    ),
 }
 
 
@@ -548,6 +1194,13 @@ def test_each_fault_is_named_at_its_line_and_nothing_else(name, tmp_path):
     assert not report.ok
     assert set(zip(grave["code"], grave["line"], strict=True)) == {(code, line)}
     assert (grave["cell"] == 1).all()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_fault_in_other_clothes_has_the_same_kind(name, tmp_path):
+    code, text = OTHERS[name]
+    frame = lint(tmp_path, text).frame
+    assert set(frame.loc[frame["severity"] != "note", "code"]) == {code}
 
 
 @pytest.mark.parametrize("name", CLEAN)

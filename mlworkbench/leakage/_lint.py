@@ -78,9 +78,16 @@ def lint_notebook(path: str | os.PathLike[str]) -> LeakageReport:
 
     Fits inside a `Pipeline`, a search or `cross_val_score` are clean. Functions
     that the notebook defines are read where they are called, with their
-    arguments; loops are read twice. Parts of the same rows picked by different
-    filters are taken as disjoint. Time grows with the number of statements,
-    and with calls of functions inside functions (four levels at most).
+    arguments, and those that nobody calls with unknown ones; loops are read
+    twice. Parts of the same rows picked by different filters are taken as
+    disjoint. A minimum or maximum counts only where it scales. Names such as
+    `X_test` or `y_val` tell the role of rows where no split does. Time grows
+    with the number of statements, and with calls of functions inside functions
+    (four levels at most).
+
+    It cannot see polars expressions, columns chosen by code that it does not
+    know, groups or times that a split tears apart (see `audit_split`), or what
+    an imported function does.
 
     As a hook of pre-commit, which fails on a leak or a warning::
 
@@ -125,6 +132,7 @@ def lint_notebook(path: str | os.PathLike[str]) -> LeakageReport:
     flow = Flow(rules)
     broken: list[Finding] = []
     places: list[Place] = []
+    read: list[tuple[ast.Module, int]] = []
     for cell in cells:
         try:
             tree = parse_cell(cell)
@@ -138,6 +146,9 @@ def lint_notebook(path: str | os.PathLike[str]) -> LeakageReport:
                 node.cell = cell.number  # type: ignore[union-attr]
         flow.cell = cell.number
         flow.run(tree.body)
+        read.append((tree, cell.number))
+    for tree, number in read:
+        flow.uncalled(tree, number)
     rules.finish()
     events = sorted(rules.events.values(), key=lambda event: event.place)
     lines = {cell.number: cell for cell in cells}

@@ -10,7 +10,7 @@ from mlworkbench.leakage._lint_expressions import Expressions
 from mlworkbench.leakage._lint_values import Fit, Value, flat, joined
 
 if TYPE_CHECKING:
-    from mlworkbench.leakage._lint_calls import Given
+    from mlworkbench.leakage._lint_tables import Given
 
 __all__ = ["Estimators"]
 
@@ -85,7 +85,7 @@ class Estimators(Expressions):
         if code is None or code.klass is None:
             rows = any(part.rows for value in given.all for part in flat(value))
             prefit = name in {"FrozenEstimator", "SelectFromModel"}
-            if rows and not prefit:
+            if rows and not prefit and not names.is_estimator(name):
                 return joined(given.all)
         parts = [part for value in given.all for part in flat(value)]
         models = [part for part in parts if part.estimator]
@@ -116,7 +116,10 @@ class Estimators(Expressions):
         if name in _SCORES:
             return self.score(node, name, model, X)
         if name in {"set_params", "set_output", "compile", "clone", "to"}:
+            model.varies |= joined(given.all).varies
             return model
+        if name == "get_support":
+            return Value(fits=self.learned(model, "values"), varies=model.varies)
         if name == "append" and given.positional:
             return Value()
         return joined([Value(varies=model.varies), *given.all])
@@ -136,6 +139,7 @@ class Estimators(Expressions):
             fit = Fit(place, what, kind, X.rows, severity)
             new = frozenset({fit}) if severity else frozenset()
             kept = model.fitted if name == "partial_fit" else frozenset()
+            model.own = new
             model.fitted = kept | new | X.all_fits | self.watched(node, model, given)
         if name in {"fit", "partial_fit", "fit_generator"}:
             if X.role == "test" and severity and self.only_transforms(model):
@@ -200,10 +204,9 @@ class Estimators(Expressions):
 
     def as_model(self, model: Value) -> frozenset[Fit]:
         """Give the lessons of a model that predicts: its own fit, and the rest."""
-        own = f"{model.estimator}."
         found = set()
         for fit in model.fitted:
-            if fit.what.startswith(own) and fit.role == "values":
+            if fit in model.own and fit.role == "values":
                 fit = Fit(fit.place, fit.what, "L1.1", fit.rows, "leak", "model")
             found.add(fit)
         return frozenset(found)
@@ -227,15 +230,16 @@ class Estimators(Expressions):
             both.role = "test"
         elif roles & {"train", "validation"}:
             both.role = "train" if "train" in roles else "validation"
-        both.rows = values[-1].rows if len(values) > 1 else values[0].rows
         predicted = values[1] if len(values) > 1 else values[0]
         first = given.get(1, "y_pred", "y_score", "y_proba")
         predicted = first if first.rows else predicted
         goal = given.get(0, "y_true", "y_test")
         if predicted is goal:
             return joined(values)
+        redrawn = self.rules.redrawn(both.rows)
         both.rows = predicted.rows
-        return self.judged(node, name, predicted.all_fits, both, predicted.varies)
+        varies = frozenset[int]() if redrawn else predicted.varies
+        return self.judged(node, name, predicted.all_fits, both, varies)
 
     def judged(
         self,

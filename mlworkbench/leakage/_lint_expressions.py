@@ -40,6 +40,7 @@ class Expressions:
         self.depth = 0
         self.cell = 1
         self.tables = 0
+        self.called: set[int] = set()
 
     def run(self, body: Sequence[ast.stmt]) -> Value | None:
         """Read statements (see `Flow`)."""
@@ -140,13 +141,19 @@ class Expressions:
     ) -> Value:
         """Read a comprehension as the loop that it is."""
         before = dict(self.names)
+        conditions: list[Value] = []
+        gone: set[str] = set()
         for loop in loops:
             source = self.value(loop.iter)
             self.loops.append(id(loop))
             self.bind_loop(loop.target, source)
             for condition in loop.ifs:
-                self.value(condition)
-        result = joined(self.value(element) for element in elements)
+                conditions.append(self.value(condition))
+                gone |= _texts(condition)
+        found = [self.value(element) for element in elements]
+        labels = any(value.labels for value in found)
+        result = joined([*found, *(conditions if labels else [])])
+        result.labels, result.dropped = labels, frozenset(gone if labels else ())
         for _ in loops:
             self.loops.pop()
         self.names = before
@@ -165,7 +172,9 @@ class Expressions:
             return Value(fits=owner.all_fits, varies=owner.varies)
         if node.attr in _INDEXERS or node.attr in _SAME:
             return owner
-        if node.attr in {"index", "columns", "shape", "size", "dtypes", "dtype"}:
+        if node.attr == "columns":
+            return Value(labels=True)
+        if node.attr in {"index", "shape", "size", "dtypes", "dtype"}:
             keep = owner.rows if node.attr == "index" else frozenset()
             return Value(rows=keep, role=owner.role if keep else None)
         if node.attr in {"data", "target", "frame"}:
@@ -177,7 +186,6 @@ class Expressions:
         return frozenset(
             replace(fit, role=role) if fit.role in {"model", "values"} else fit
             for fit in model.fitted
-            if not (role == "values" and fit.severity == "note" and fit.kind == "")
         )
 
     def column(self, table: Value, name: str) -> Value:
@@ -212,6 +220,8 @@ class Expressions:
                 return self.columns(owner, names)
             if where.all_fits and not where.rows:
                 return self.chosen(owner, where)
+            if where.labels:
+                return owner.copy(dropped=owner.dropped | where.dropped)
         return self.part(owner, index)
 
     def item(self, owner: Value, index: ast.expr) -> Value:
@@ -286,6 +296,16 @@ class Expressions:
     def split_step(key: str, name: str) -> Step:
         """Give the step that leads to one side of a split."""
         return ("split", key, name)
+
+
+def _texts(condition: ast.expr) -> set[str]:
+    """Give the texts that a condition speaks of."""
+    nodes = ast.walk(condition)
+    return {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
 
 
 def _role_of_mask(index: ast.expr) -> str | None:

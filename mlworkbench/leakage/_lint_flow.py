@@ -35,6 +35,35 @@ class Flow(Calls):
                 given = result
         return given
 
+    def uncalled(self, tree: ast.Module, cell: int) -> None:
+        """Read functions that nobody called, with unknown arguments.
+
+        Parameters
+        ----------
+        tree : ast.Module
+            Statements of a cell that has been read.
+        cell : int
+            Its number.
+        """
+        self.cell, before = cell, self.names
+        for node in tree.body:
+            self.names = dict(before)
+            methods = node.body if isinstance(node, ast.ClassDef) else [node]
+            for code in methods:
+                known = not isinstance(code, ast.FunctionDef | ast.AsyncFunctionDef)
+                if known or id(code) in self.called:
+                    continue
+                self.called.add(id(code))
+                assert isinstance(code, ast.FunctionDef | ast.AsyncFunctionDef)
+                for spec in [*code.args.args, *code.args.kwonlyargs]:
+                    self.tables += 1
+                    rows = frozenset({(("argument", code.name, spec.arg),)})
+                    own = Value() if spec.arg == "self" else Value(rows=rows)
+                    own.table = self.tables
+                    self.bind(ast.Name(spec.arg), own)
+                self.run(code.body)
+        self.names = before
+
     def statement(self, node: ast.stmt) -> Value | None:
         """Read one statement; give what it returns, if it does."""
         match node:
@@ -46,6 +75,7 @@ class Flow(Calls):
                 self.bind(node.target, self.value(node.value), node.value)
             case ast.AugAssign():
                 both = joined([self.value(node.target), self.value(node.value)])
+                both.varies |= frozenset(self.loops)
                 self.bind(node.target, both, node.value)
             case ast.Expr():
                 self.value(node.value)
@@ -131,6 +161,8 @@ class Flow(Calls):
                 for column in columns:
                     column.varies |= varies
                 each = Value(items=columns, varies=varies)
+            elif source.names():
+                each = Value(items=source.items)  # any of these columns
             else:
                 each = self.either(source.items)
         elif source.step and source.items:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_metric", "is_selector", "role_of_name"]
+__all__ = ["is_estimator", "is_metric", "is_selector", "role_of_name"]
 
 SPLITTERS = {"train_test_split", "temporal_split"}
 CROSS_VALIDATORS = {
@@ -59,7 +59,14 @@ EXTREMES = {"min", "max", "amin", "amax", "nanmin", "nanmax"}
 # On all rows at once, and the rows stay: they put other rows into each.
 WHOLE = {"zscore", "scale", "minmax_scale", "robust_scale", "maxabs_scale", "rank"}
 WINDOWS = {"rolling", "expanding", "ewm"}
-FROM_LATER = {"interpolate", "bfill", "rolling"}  # each row takes from the next
+FROM_LATER = {
+    "interpolate",
+    "bfill",
+    "rolling",
+    "shift",
+    "diff",
+    "pct_change",
+}  # each row takes from the next
 WHOLE |= {"quantile_transform", "power_transform", "qcut", "interpolate", "bfill"}
 WHOLE |= {"standardize", "rankdata", "boxcox", "yeojohnson"}
 ROWWISE = {"astype", "abs", "map", "isin", "fillna", "notna", "isna", "ge", "gt", "le"}
@@ -76,6 +83,8 @@ SAME_ROWS |= {"to_frame", "merge", "join", "ffill", "bfill", "deepcopy", "abs"}
 CAUSAL = {"shift", "cumsum", "cumcount", "cummax", "cummin", "cumprod", "ffill", "diff"}
 CAUSAL |= {"pct_change", "rolling", "expanding", "ewm", "ngroup", "head", "tail"}
 NOTHING = {"print", "len", "display", "isinstance", "type", "id", "print_", "hasattr"}
+NOTHING |= {"product", "combinations", "permutations", "ParameterGrid"}
+NOTHING |= {"ParameterSampler"}
 NOTHING |= {"bincount", "unique", "compute_class_weight", "histogram"}
 NOTHING |= {"plot", "hist", "scatter", "show", "info", "boxplot", "heatmap", "barh"}
 NOTHING |= {"pairplot", "to_csv", "to_parquet", "savefig", "dump", "bar", "to_pickle"}
@@ -88,6 +97,13 @@ def is_metric(name: str) -> bool:
     return name in CURVES or bool(
         re.search(r"_(score|error|loss|deviance|corrcoef|accuracy)$", name)
     )
+
+
+def is_estimator(name: str) -> bool:
+    """Say whether a class of that name surely is an estimator."""
+    endings = r"Classifier|Regressor|Regression|SV[CR]|NB|Scaler|Encoder|Imputer"
+    endings += r"|Vectorizer|PCA|Ridge|Lasso|ElasticNet|CV|SMOTE|Sampler|KMeans"
+    return is_selector(name) or re.search(rf"({endings})$", name) is not None
 
 
 def is_selector(name: str) -> bool:

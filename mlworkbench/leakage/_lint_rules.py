@@ -22,6 +22,7 @@ _ADVICE = {
     "L1.1": "Choose on a validation part or by cross-validation; score test once.",
     "L1.2": "Split first; fit on the training rows, or inside a Pipeline.",
     "L1.3": "Select columns on the training rows, inside a Pipeline.",
+    "L1.4": "Split first; draw rows again only among the training rows.",
     "L3.1": "Take values of earlier rows only, or fill after the split.",
     "L3.3": "Judge on rows as they come: resample the training rows only.",
     "L2": "Take the target, and what is computed from it, out of the features.",
@@ -81,10 +82,16 @@ class Rules:
         for path in rows:
             self.born.setdefault(path, loops)
 
+    def redrawn(self, rows: Rows) -> bool:
+        """Say whether rows come into being in a loop, each turn anew."""
+        return any(self.born.get(path) for path in rows)
+
     def split(self, value: Value, place: Place) -> None:
         """Judge rows that are about to be split."""
         self.judged = True
         for fit in value.all_fits:
+            if fit.kind == "L3.1":  # may be the target: what is ahead
+                continue
             if fit.role == "values" and seen_by(fit.rows, value.rows):
                 why = "it saw all rows before they were split"
                 self.report(fit.kind, fit.severity, fit.what, fit.place, why, place)
@@ -122,9 +129,8 @@ class Rules:
         self.judged = True
         for model in models:
             self.models.setdefault(value.rows, {})[model.place] = place
-        redrawn = any(self.born.get(path) for path in value.rows)
         # Splits that are drawn again in every turn are no reuse.
-        if not redrawn and any(loop in varies for loop in loops):
+        if not self.redrawn(value.rows) and any(loop in varies for loop in loops):
             why = "models or thresholds are compared on the same test rows in a loop"
             self.report("L1.1", "warning", "test rows scored in a loop", place, why)
 
@@ -138,8 +144,8 @@ class Rules:
             elif seen_by(value.rows, fit.rows) and value.role != "test":
                 why = "training rows are among the rows that judge the model"
                 self.report("L1.1", "warning", fit.what, fit.place, why, place, _APART)
-        elif fit.rows == value.rows and value.role != "test":
-            return  # a score on the training rows
+        elif fit.kind == "L1.4" or (fit.rows == value.rows and value.role != "test"):
+            return  # a bootstrap of test rows; a score on the training rows
         elif seen_by(fit.rows, value.rows):
             whys = {
                 "values": "it saw the test rows",

@@ -98,6 +98,8 @@ class Value:
     early: bool = False  # stops early on the rows it is given to watch
     grouped: bool = False
     window: bool = False  # a moving part of the rows before each
+    labels: bool = False  # column labels, unknown which
+    own: Fits = frozenset()  # of an estimator: its own fit, not what came before
     extreme: bool = False  # a minimum or a maximum: a shift by it is harmless
     step: Step | None = None  # the part of the rows that an index picks
     code: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | None = None
