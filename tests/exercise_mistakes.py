@@ -128,6 +128,11 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "def unseen_share(train, new):\n    return float((~new.isin(train)).mean())",
         "A missing value is no new category",
     ),
+    "ch05-08-shared-days": (
+        "def shared_days(train_time, test_time):\n"
+        "    return test_time.isin(train_time).mean()",
+        "Compare the days, not the moments",
+    ),
     "ch05-07-joint-shuffle": (
         "def loss(model, X, y, columns, order):\n"
         "    moved = X.copy()\n"

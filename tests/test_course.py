@@ -201,6 +201,12 @@ SABOTAGE = {
         "    fold, subset[:1], order\n"
         ")\n",
     ),
+    "training ends a day too late": (
+        "ch05_features/08_why_the_random_split_lied",
+        "from mlworkbench.leakage import _split as room\n"
+        "right_moment = room._moment\n"
+        "room._moment = lambda *args: right_moment(*args) + room.pd.Timedelta('1D')\n",
+    ),
     "the guard always answers from the test set": (
         "ch05_features/12_wear_out_a_test_set",
         "from mlworkbench.leakage import _guarded as room\n"
