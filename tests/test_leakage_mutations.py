@@ -1,4 +1,4 @@
-"""Sixteen planted leaks, and sixteen clean twins that look alike.
+"""Planted leaks of every kind, and as many clean twins that look alike.
 
 Every leak must be named with its kind and be graver than a note. No twin may
 be flagged above a note. Of the leaks, `scaled_on_both`, `range_on_both` and
@@ -6,22 +6,33 @@ be flagged above a note. Of the leaks, `scaled_on_both`, `range_on_both` and
 miss them.
 """
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 import pytest
+from imblearn.over_sampling import RandomOverSampler
 from sklearn.decomposition import PCA
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupShuffleSplit, train_test_split
+from sklearn.model_selection import (
+    GroupShuffleSplit,
+    cross_val_score,
+    train_test_split,
+)
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from mlworkbench.leakage import (
+    KINDS,
     audit_split,
     check_duplicates,
     check_preprocessing,
     check_time,
+    lint_notebook,
     temporal_split,
+    watch,
 )
 
 NUMBERS = ["age", "pressure", "sugar", "weight"]
@@ -209,6 +220,56 @@ def only_easy_cases_in_test():
     return audit(train, test[test["ward"] != "heart"]), "sampling bias"
 
 
+# --- what only the code shows ----------------------------------------------
+
+
+def resampled_before_the_split():
+    frame = clinic()
+    with watch(show=False) as seen:
+        more, y = RandomOverSampler(random_state=0).fit_resample(
+            frame[NUMBERS], frame["ill"]
+        )
+        train, test, y_train, y_test = train_test_split(more, y, random_state=0)
+        LogisticRegression(max_iter=1000).fit(train, y_train).score(test, y_test)
+    # Copies of one row train and judge: so the model saw test rows as well.
+    return seen.report, {"preprocessing on both", "no clean test set"}
+
+
+def chosen_on_test():
+    frame = clinic()
+    train, test, y_train, y_test = train_test_split(
+        frame[NUMBERS], frame["ill"], random_state=0
+    )
+    with watch(show=False) as seen:
+        scores = {}
+        for c in np.logspace(-4, 4, 12):
+            model = LogisticRegression(C=c, max_iter=1000).fit(train, y_train)
+            scores[c] = model.score(test, y_test)
+        best = max(scores, key=scores.get)
+        LogisticRegression(C=best, max_iter=1000).fit(train, y_train)
+    return seen.report, "no clean test set"
+
+
+def lint(folder, body):
+    path = folder / "script.py"
+    path.write_text(textwrap.dedent(body))
+    return lint_notebook(path)
+
+
+def target_among_the_features(folder):
+    body = """
+        import pandas as pd
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import train_test_split
+
+        frame = pd.read_csv("clinic.csv")
+        X = frame[["age", "sugar", "ill"]]
+        X_train, X_test, y_train, y_test = train_test_split(X, frame["ill"])
+        LogisticRegression().fit(X_train, y_train).score(X_test, y_test)
+    """
+    return lint(folder, body), "illegitimate feature"
+
+
 LEAKS = [
     no_test_set_of_its_own,
     copies_dealt_to_both,
@@ -226,6 +287,9 @@ LEAKS = [
     no_gap,
     patients_on_both_sides,
     only_easy_cases_in_test,
+    resampled_before_the_split,
+    chosen_on_test,
+    target_among_the_features,
 ]
 
 
@@ -348,6 +412,46 @@ def training_balanced_on_purpose():
     return audit(pd.concat([train[train["ill"] == 1], fewer]), test)
 
 
+def resampled_train_only():
+    frame = clinic()
+    with watch(show=False) as seen:
+        train, test, y_train, y_test = train_test_split(
+            frame[NUMBERS], frame["ill"], random_state=0
+        )
+        more, y = RandomOverSampler(random_state=0).fit_resample(train, y_train)
+        LogisticRegression(max_iter=1000).fit(more, y).score(test, y_test)
+    return seen.report
+
+
+def chosen_inside_a_pipeline_by_folds():
+    frame = clinic()
+    with watch(show=False) as seen:
+        train, test, y_train, y_test = train_test_split(
+            frame[NUMBERS], frame["ill"], random_state=0
+        )
+        models = [
+            make_pipeline(StandardScaler(), SelectKBest(k=k), LogisticRegression())
+            for k in (1, 2, 3, 4)
+        ]
+        best = max(models, key=lambda m: cross_val_score(m, train, y_train).mean())
+        best.fit(train, y_train).score(test, y_test)
+    return seen.report
+
+
+def target_apart_from_the_features(folder):
+    body = """
+        import pandas as pd
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import train_test_split
+
+        frame = pd.read_csv("clinic.csv")
+        X = frame[["age", "sugar", "ill"]].drop(columns="ill")
+        X_train, X_test, y_train, y_test = train_test_split(X, frame["ill"])
+        LogisticRegression().fit(X_train, y_train).score(X_test, y_test)
+    """
+    return lint(folder, body)
+
+
 TWINS = [
     a_reset_index,
     natural_duplicates,
@@ -365,27 +469,37 @@ TWINS = [
     split_in_time_between_rows_of_one_hour,
     patients_kept_together,
     training_balanced_on_purpose,
+    resampled_train_only,
+    chosen_inside_a_pipeline_by_folds,
+    target_apart_from_the_features,
 ]
 
 
+def run(case, folder):
+    return case(folder) if case.__code__.co_argcount else case()
+
+
 @pytest.mark.parametrize("plant", LEAKS, ids=lambda f: f.__name__)
-def test_every_planted_leak_is_named(plant):
-    report, kind = plant()
+def test_every_planted_leak_is_named(plant, tmp_path):
+    report, expected = run(plant, tmp_path)
     kinds = {f.kind for f in report.findings if f.severity != "note"}
-    assert kind in kinds, f"\n{report}"
-    assert not report.ok
     # Named as what it is, and as nothing else.
-    assert kinds == {kind}, f"\n{report}"
+    wanted = {expected} if isinstance(expected, str) else expected
+    assert kinds == wanted, f"\n{report}"
+    assert not report.ok
 
 
 @pytest.mark.parametrize("twin", TWINS, ids=lambda f: f.__name__)
-def test_no_clean_twin_is_flagged(twin):
-    report = twin()
+def test_no_clean_twin_is_flagged(twin, tmp_path):
+    report = run(twin, tmp_path)
     assert report.ok, f"\n{report}"
 
 
-def test_there_are_sixteen_of_each():
-    assert len(set(LEAKS)) == len(set(TWINS)) == 16
+def test_there_are_sixteen_of_each_and_more_and_every_kind(tmp_path):
+    assert len(set(LEAKS)) == len(set(TWINS)) >= 16
+    expected = [run(plant, tmp_path)[1] for plant in LEAKS]
+    named = {kind for kind in expected if isinstance(kind, str)}
+    assert named == set(KINDS.values())
 
 
 def test_scaling_on_both_sides_does_not_change_the_score():
