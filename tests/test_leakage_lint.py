@@ -714,6 +714,137 @@ for e in range(5):
     print(m.score(X_val, y_val))
 print(m.score(X_test, y_test))
 """,
+    "nested_cv": """
+X, y = make_classification()
+inner = GridSearchCV(make_pipeline(StandardScaler(), SVC()), {"svc__C": [1, 2]})
+print(cross_val_score(inner, X, y))
+""",
+    "make_columns": """
+df = pd.read_csv("a.csv")
+num = df.select_dtypes("number").columns.drop("t")
+X_train, X_test, y_train, y_test = train_test_split(df[num], df["t"])
+m = make_pipeline(StandardScaler(), SVC()).fit(X_train, y_train)
+print(m.score(X_test, y_test))
+""",
+    "columns_isin": """
+df = pd.read_csv("a.csv")
+y = df["t"]
+X = df.loc[:, df.columns != "t"]
+cross_val_score(SVC(), X, y)
+""",
+    "columns_difference": """
+df = pd.read_csv("a.csv")
+X = df[df.columns.difference(["t"])]
+cross_val_score(SVC(), X, df["t"])
+""",
+    "comp_not_in": """
+df = pd.read_csv("a.csv")
+skip = {"id", "t"}
+X = df[[c for c in df.columns if c not in skip]]
+cross_val_score(SVC(), X, df["t"])
+""",
+    "iloc_target": """
+df = pd.read_csv("a.csv")
+X, y = df.iloc[:, :-1], df.iloc[:, -1]
+cross_val_score(SVC(), X, y)
+""",
+    "values_target": """
+data = pd.read_csv("a.csv").values
+X, y = data[:, :8], data[:, 8]
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+sc = MinMaxScaler()
+X_train = sc.fit_transform(X_train)
+X_test = sc.transform(X_test)
+m = SVC().fit(X_train, y_train)
+print(confusion_matrix(y_test, m.predict(X_test)))
+""",
+    "sets_names": """
+df = pd.read_csv("a.csv")
+features = list(set(df.columns) - {"t"})
+X_train, X_test, y_train, y_test = train_test_split(df[features], df["t"])
+print(SVC().fit(X_train, y_train).score(X_test, y_test))
+""",
+    "remove_name": """
+df = pd.read_csv("a.csv")
+features = df.columns.tolist()
+features.remove("t")
+X_train, X_test, y_train, y_test = train_test_split(df[features], df["t"])
+print(SVC().fit(X_train, y_train).score(X_test, y_test))
+""",
+    "calibrate": """
+X, y = make_classification()
+X_train, X_rest, y_train, y_rest = train_test_split(X, y)
+X_cal, X_test, y_cal, y_test = train_test_split(X_rest, y_rest)
+m = SVC().fit(X_train, y_train)
+c = CalibratedClassifierCV(FrozenEstimator(m)).fit(X_cal, y_cal)
+print(brier_score_loss(y_test, c.predict_proba(X_test)[:, 1]))
+""",
+    "tuned_threshold": """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+m = TunedThresholdClassifierCV(SVC()).fit(X_train, y_train)
+print(f1_score(y_test, m.predict(X_test)))
+""",
+    "knn_elbow_val": """
+X, y = make_classification()
+X_dev, X_test, y_dev, y_test = train_test_split(X, y)
+X_tr, X_va, y_tr, y_va = train_test_split(X_dev, y_dev)
+err = []
+for k in range(1, 30):
+    m = KNeighborsClassifier(k).fit(X_tr, y_tr)
+    err.append(np.mean(m.predict(X_va) != y_va))
+best = int(np.argmin(err)) + 1
+print(KNeighborsClassifier(best).fit(X_dev, y_dev).score(X_test, y_test))
+""",
+    "val_scored_loop": """
+X, y = make_classification()
+X_dev, X_test, y_dev, y_test = train_test_split(X, y)
+X_tr, X_va, y_tr, y_va = train_test_split(X_dev, y_dev)
+for c in (1, 2):
+    m = SVC(C=c).fit(X_tr, y_tr)
+    print(f1_score(y_va, m.predict(X_va)))
+""",
+    "adversarial": """
+train = pd.read_csv("train.csv").assign(is_test=0)
+test = pd.read_csv("test.csv").assign(is_test=1)
+both = pd.concat([train, test])
+X = both.drop(columns="is_test"); y = both["is_test"]
+print(cross_val_score(RandomForestClassifier(), X, y).mean())
+""",
+    "predict_all": """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+m = SVC().fit(X_train, y_train)
+print(m.score(X_test, y_test))
+out = m.predict(X)
+""",
+    "keras_plain": """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+model = Sequential([Dense(3)])
+model.compile(loss="mse")
+h = model.fit(X_train, y_train, validation_split=0.2, epochs=3)
+print(model.evaluate(X_test, y_test))
+""",
+    "same_helper_both": """
+def add(d):
+    d = d.copy()
+    d["r"] = d["a"] / d["b"]
+    return d
+train, test = train_test_split(pd.read_csv("a.csv"))
+train, test = add(train), add(test)
+m = SVC().fit(train[["r"]], train["t"])
+print(m.score(test[["r"]], test["t"]))
+""",
+    "train_groups_map": """
+df = pd.read_csv("a.csv")
+train, test = train_test_split(df, stratify=df["t"])
+means = train.groupby("city")["t"].mean()
+for part in (train, test):
+    part["enc"] = part["city"].map(means)
+m = Ridge().fit(train[["enc"]], train["t"])
+print(m.score(test[["enc"]], test["t"]))
+""",
 }
 
 # The same kinds in other clothes: name: code of the kind, script
@@ -1162,6 +1293,257 @@ X, y = make_classification()
 km = KMeans(8).fit(X)
 X = np.c_[X, km.labels_]
 X_train, X_test, y_train, y_test = train_test_split(X, y)
+""",
+    ),
+    "conditional": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+X, y = df.drop("t", axis=1), df["t"]
+if SCALE:
+    X = StandardScaler().fit_transform(X)
+else:
+    X = X.to_numpy()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+""",
+    ),
+    "try": (
+        "L1.2",
+        """
+try:
+    df = pd.read_csv("a.csv")
+except FileNotFoundError:
+    df = pd.read_csv("b.csv")
+X, y = df.drop("t", axis=1).values, df["t"].values
+X = preprocessing.scale(X)
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+""",
+    ),
+    "winsorize": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+lo, hi = df["a"].quantile([0.01, 0.99])
+df["a"] = df["a"].clip(lo, hi)
+X_train, X_test, y_train, y_test = train_test_split(df[["a"]], df["t"])
+""",
+    ),
+    "np_percentile": (
+        "L1.2",
+        """
+X, y = make_regression()
+q = np.percentile(X, 99, axis=0)
+X = np.minimum(X, q)
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+""",
+    ),
+    "minmax_by_hand": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+df["a"] = (df["a"] - df["a"].min()) / (df["a"].max() - df["a"].min())
+X_train, X_test, y_train, y_test = train_test_split(df[["a"]], df["t"])
+""",
+    ),
+    "freq_encode": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+df["freq"] = df["city"].map(df["city"].value_counts(normalize=True))
+X_train, X_test, y_train, y_test = train_test_split(df[["freq"]], df["t"])
+""",
+    ),
+    "target_encoder": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+enc = TargetEncoder()
+df["city"] = enc.fit_transform(df[["city"]], df["t"])
+X = df[["city"]]
+print(cross_val_score(Ridge(), X, df["t"]))
+""",
+    ),
+    "ct_transform": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+ct = ColumnTransformer([("n", StandardScaler(), ["a"]), ("c", OneHotEncoder(), ["b"])])
+Z = ct.fit_transform(df)
+Z_train, Z_test, y_train, y_test = train_test_split(Z, df["t"])
+m = LogisticRegression().fit(Z_train, y_train)
+print(m.score(Z_test, y_test))
+""",
+    ),
+    "pipeline_prep": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+num_pipe = Pipeline([("imp", SimpleImputer(strategy="median")), ("sc", StandardScaler())])
+prepared = num_pipe.fit_transform(df.drop("t", axis=1))
+X_train, X_test, y_train, y_test = train_test_split(prepared, df["t"])
+""",
+    ),
+    "concat_dummies": (
+        "L1.2",
+        """
+df = pd.read_csv("a.csv")
+d = pd.get_dummies(df["c"])
+s = pd.DataFrame(StandardScaler().fit_transform(df[["a"]]), columns=["a"])
+X = pd.concat([d, s], axis=1)
+X_train, X_test, y_train, y_test = train_test_split(X, df["t"])
+""",
+    ),
+    "text_lsa": (
+        "L1.2",
+        """
+docs = fetch_20newsgroups()
+X = TfidfVectorizer().fit_transform(docs.data)
+X = TruncatedSVD(50).fit_transform(X)
+clf = LinearSVC()
+print(cross_val_score(clf, X, docs.target, cv=5))
+""",
+    ),
+    "kfold_select": (
+        "L1.3",
+        """
+X, y = make_classification()
+sel = SelectKBest(k=5)
+X = sel.fit_transform(X, y)
+kf = KFold(n_splits=5)
+acc = []
+for train_index, test_index in kf.split(X):
+    X_train, X_test = X[train_index], X[test_index]
+    y_train, y_test = y[train_index], y[test_index]
+    m = SVC()
+    m.fit(X_train, y_train)
+    acc.append(accuracy_score(y_test, m.predict(X_test)))
+""",
+    ),
+    "lasso_select": (
+        "L1.3",
+        """
+df = pd.read_csv("a.csv")
+X, y = df.drop(columns="y"), df["y"]
+lasso = LassoCV().fit(X, y)
+X = X.loc[:, lasso.coef_ != 0]
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+print(LinearRegression().fit(X_train, y_train).score(X_test, y_test))
+""",
+    ),
+    "drop_corr": (
+        "L1.3",
+        """
+df = pd.read_csv("a.csv")
+corr = df.corr().abs()
+weak = corr.index[corr["y"] < 0.1]
+df = df.drop(columns=weak)
+X_train, X_test, y_train, y_test = train_test_split(df.drop(columns="y"), df["y"])
+""",
+    ),
+    "nlargest": (
+        "L1.3",
+        """
+df = pd.read_csv("a.csv")
+top = df.corr()["y"].abs().nlargest(10).index.tolist()
+X = df[top]; y = df["y"]
+scores = cross_val_score(SVC(), X, y)
+""",
+    ),
+    "y_pop_late": (
+        "L2",
+        """
+df = pd.read_csv("a.csv")
+X = df.loc[:, ["a", "b", "cancelled"]]
+y = df.loc[:, "cancelled"]
+Xa, Xb, ya, yb = train_test_split(X, y)
+m = GradientBoostingClassifier().fit(Xa, ya)
+print(m.score(Xb, yb))
+""",
+    ),
+    "assign_target": (
+        "L2",
+        """
+df = pd.read_csv("a.csv").assign(late=lambda d: d["arr_delay"] >= 30)
+X = df[["hour", "arr_delay"]]; y = df["late"]
+print(cross_val_score(SVC(), X, y))
+""",
+    ),
+    "features_plus": (
+        "L2",
+        """
+TARGET = "late"
+NUM = ["a", "b"]
+FEATURES = NUM + [TARGET]
+df = pd.read_csv("a.csv")
+pipe = make_pipeline(StandardScaler(), SVC())
+train, test = train_test_split(df)
+pipe.fit(train[FEATURES], train[TARGET])
+print(pipe.score(test[FEATURES], test[TARGET]))
+""",
+    ),
+    "drop_variable": (
+        "L2",
+        """
+df = pd.read_csv("a.csv")
+df.drop(["id", "name"], axis=1, inplace=True)
+y = df["t"].values
+X = df
+clf = RandomForestClassifier()
+print(cross_val_score(clf, X, df["t"]))
+""",
+    ),
+    "score_lambda": (
+        "L1.1",
+        """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+models = [SVC(C=c).fit(X_train, y_train) for c in (1, 2, 3)]
+best = max(models, key=lambda m: m.score(X_test, y_test))
+""",
+    ),
+    "optuna": (
+        "L1.1",
+        """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+def objective(trial):
+    m = SVC(C=trial.suggest_float("C", 0.1, 10)).fit(X_train, y_train)
+    return accuracy_score(y_test, m.predict(X_test))
+study = optuna.create_study()
+study.optimize(objective, n_trials=50)
+""",
+    ),
+    "thresholds_inner": (
+        "L1.1",
+        """
+X, y = make_classification()
+X_train, X_test, y_train, y_test = train_test_split(X, y)
+m = LogisticRegression().fit(X_train, y_train)
+best_f1 = 0
+for t in np.arange(0.1, 0.9, 0.05):
+    y_hat = (m.predict_proba(X_test)[:, 1] > t).astype(int)
+    f1 = f1_score(y_test, y_hat)
+    if f1 > best_f1:
+        best_f1, best_t = f1, t
+""",
+    ),
+    "train_includes_test": (
+        "L1.1",
+        """
+df = pd.read_csv("a.csv")
+test = df.sample(frac=0.2, random_state=0)
+m = SVC().fit(df[["a"]], df["t"])
+print(m.score(test[["a"]], test["t"]))
+""",
+    ),
+    "metrics_module": (
+        "L1.1",
+        """
+X, y = make_classification()
+clf = RandomForestClassifier()
+clf.fit(X, y)
+pred = clf.predict(X)
+print(metrics.accuracy_score(y, pred))
 """,
     ),
 }

@@ -32,6 +32,10 @@ class Calls(Tables):
         code = self.names.get(name) if isinstance(func, ast.Name) else None
         if isinstance(func, ast.Lambda):
             code = Value(code=func)
+        tried = next((value for value in given.all if value.code), None)
+        if name in names.OPTIMISERS and tried is not None and tried.code:
+            self.turn(tried.code, Value())
+            return Value()
         if code is not None and code.code is not None:
             return self.inline(code.code, given)
         if code is not None and code.estimator:
@@ -134,13 +138,16 @@ class Calls(Tables):
             return Value(items=value.items)
         return value.copy(items=None, constant=None)
 
+    def turn(self, code: ast.AST, one: Value) -> None:
+        """Read a function that is called again and again with other values."""
+        self.loops.append(id(code))
+        one.varies |= {self.loops[-1]}
+        self.inline(code, Given([one], {}, None))
+        self.loops.pop()
+
     def best(self, first: Value, given: Given) -> Value:
         """Read `max(candidates, key=score)`: a loop over the candidates."""
         code = given.named["key"].code
         if code is not None:
-            self.loops.append(id(code))
-            one = self.each(first)
-            one.varies |= {self.loops[-1]}
-            self.inline(code, Given([one], {}, None))
-            self.loops.pop()
+            self.turn(code, self.each(first))
         return self.each(first)

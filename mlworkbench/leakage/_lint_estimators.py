@@ -43,6 +43,8 @@ class Estimators(Expressions):
             sides = ["train", "test"]
             if name == "temporal_split":
                 sides = ["train", "validation", "test"]
+            if value.role in {"train", "validation"}:
+                sides = ["train", "validation"]
             if value.role == "test" and name == "train_test_split":
                 sides = ["validation", "test"]
             parts += self.halves(value, key, sides)

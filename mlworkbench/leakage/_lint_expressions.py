@@ -142,6 +142,7 @@ class Expressions:
         """Read a comprehension as the loop that it is."""
         before = dict(self.names)
         conditions: list[Value] = []
+        complete = True
         gone: set[str] = set()
         for loop in loops:
             source = self.value(loop.iter)
@@ -149,11 +150,15 @@ class Expressions:
             self.bind_loop(loop.target, source)
             for condition in loop.ifs:
                 conditions.append(self.value(condition))
-                gone |= _texts(condition)
+                texts = _excluded(condition)
+                complete, gone = complete and texts is not None, gone | (texts or set())
         found = [self.value(element) for element in elements]
         labels = any(value.labels for value in found)
         result = joined([*found, *(conditions if labels else [])])
         result.labels, result.dropped = labels, frozenset(gone if labels else ())
+        result.complete = labels and complete and result.fits == frozenset()
+        if any(value.estimator for value in found):
+            result.items = found
         for _ in loops:
             self.loops.pop()
         self.names = before
@@ -173,7 +178,7 @@ class Expressions:
         if node.attr in _INDEXERS or node.attr in _SAME:
             return owner
         if node.attr == "columns":
-            return Value(labels=True)
+            return Value(labels=True, complete=True)
         if node.attr in {"index", "shape", "size", "dtypes", "dtype"}:
             keep = owner.rows if node.attr == "index" else frozenset()
             return Value(rows=keep, role=owner.role if keep else None)
@@ -221,7 +226,12 @@ class Expressions:
             if where.all_fits and not where.rows:
                 return self.chosen(owner, where)
             if where.labels:
-                return owner.copy(dropped=owner.dropped | where.dropped)
+                table = owner.table if where.complete else None
+                return owner.copy(table=table, dropped=owner.dropped | where.dropped)
+            part = self.part(owner, index)
+            if not isinstance(index, ast.Slice) and not _mask(owner, where):
+                part.table = None  # rows or columns, who knows
+            return part
         return self.part(owner, index)
 
     def item(self, owner: Value, index: ast.expr) -> Value:
@@ -298,14 +308,23 @@ class Expressions:
         return ("split", key, name)
 
 
-def _texts(condition: ast.expr) -> set[str]:
-    """Give the texts that a condition speaks of."""
-    nodes = ast.walk(condition)
-    return {
-        node.value
-        for node in nodes
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+def _mask(owner: Value, where: Value) -> bool:
+    """Say whether an index is made of the rows that it is an index of."""
+    roots = {path[0] for path in owner.rows}
+    return bool(where.step) or any(path[0] in roots for path in where.rows)
+
+
+def _excluded(condition: ast.expr) -> set[str] | None:
+    """Give the names that `c != "t"` and `c not in ("t",)` leave out."""
+    if not isinstance(condition, ast.Compare) or len(condition.ops) != 1:
+        return None
+    if not isinstance(condition.ops[0], ast.NotEq | ast.NotIn):
+        return None
+    try:
+        told = ast.literal_eval(condition.comparators[0])
+    except ValueError:
+        return None
+    return {told} if isinstance(told, str) else {str(name) for name in told}
 
 
 def _role_of_mask(index: ast.expr) -> str | None:

@@ -168,7 +168,7 @@ class Flow(Calls):
         elif source.step and source.items:
             each = Value(items=source.items, varies=varies)  # folds of a splitter
         else:
-            each = source.copy(items=None, constant=None)
+            each = source.copy(items=None, constant=None, complete=False)
         each.varies = each.varies | varies
         self.bind(target, each)
 

@@ -90,6 +90,10 @@ NOTHING |= {"plot", "hist", "scatter", "show", "info", "boxplot", "heatmap", "ba
 NOTHING |= {"pairplot", "to_csv", "to_parquet", "savefig", "dump", "bar", "to_pickle"}
 
 
+OPTIMISERS = {"optimize", "minimize", "minimize_scalar", "fmin", "gp_minimize"}
+OPTIMISERS |= {"maximize", "differential_evolution", "dual_annealing", "tune"}
+
+
 def is_metric(name: str) -> bool:
     """Say whether a function of that name judges predictions."""
     if name in UNSUPERVISED_SCORES or name in CROSS_VALIDATORS:
@@ -120,7 +124,7 @@ def role_of_name(name: str) -> str | None:
     words = re.split(r"_|(?<=[a-z])(?=[A-Z])", name)
     low = {re.sub(r"\d+$", "", word.lower()) for word in words}
     low |= {word[1:] for word in low if word.startswith(("x", "y")) and len(word) > 3}
-    if low & {"val", "valid", "validation", "dev", "cal", "calib", "calibration"}:
+    if low & {"val", "valid", "validation", "dev", "va", "cal", "calib", "calibration"}:
         return "validation"
     if low & {"test", "holdout", "testing", "tst"}:
         return "test" if not low & {"train", "size", "and"} else None

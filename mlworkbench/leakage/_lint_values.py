@@ -99,6 +99,7 @@ class Value:
     grouped: bool = False
     window: bool = False  # a moving part of the rows before each
     labels: bool = False  # column labels, unknown which
+    complete: bool = False  # those of the whole table, but for `dropped`
     own: Fits = frozenset()  # of an estimator: its own fit, not what came before
     extreme: bool = False  # a minimum or a maximum: a shift by it is harmless
     step: Step | None = None  # the part of the rows that an index picks
