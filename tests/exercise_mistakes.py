@@ -152,4 +152,10 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return np.arange(rows + 1) @ np.diff(at_most, prepend=0) / rows",
         "take the truth away",
     ),
+    "ch05-11-choose-fairly": (
+        "def choose_fairly(X, y, train, k):\n"
+        "    apart = X[y == 1].mean(axis=0) - X[y == 0].mean(axis=0)\n"
+        "    return np.sort(np.argsort(-np.abs(apart))[:k])",
+        "The test rows helped to choose",
+    ),
 }
