@@ -212,6 +212,11 @@ SABOTAGE = {
         "from mlworkbench.leakage import _guarded as room\n"
         "room.GuardedTestSet._draw_level = lambda self: -1.0\n",
     ),
+    "copies across a split pass as chance": (
+        "ch05_features/11_which_leaks_matter",
+        "from mlworkbench.leakage import _duplicates as room\n"
+        "room._chance = lambda *rest: (1.0, 0.0)\n",
+    ),
 }
 
 
