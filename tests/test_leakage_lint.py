@@ -1657,6 +1657,14 @@ def test_a_function_of_an_earlier_cell_is_read_where_it_is_called(tmp_path):
     assert lint(tmp_path, clean, "b.ipynb").ok
 
 
+def test_a_sample_drawn_by_a_split_is_not_a_training_part(tmp_path):
+    text = "df = pd.read_csv('a.csv')\nsome, _ = train_test_split(df)\n"
+    text += "X, y = some[['a']], some['t']\nX = StandardScaler().fit_transform(X)\n"
+    for end in (SPLIT, "cross_val_score(SVC(), X, y)\n"):
+        frame = lint(tmp_path, text + end).frame
+        assert frame[["severity", "line"]].to_numpy().tolist() == [["leak", 4]]
+
+
 def test_one_hot_encoding_of_all_rows_is_a_note(tmp_path):
     text = CELLS[0] + "\nX = OneHotEncoder().fit_transform(X)\n" + SPLIT
     report = lint(tmp_path, text)
@@ -1674,6 +1682,7 @@ def test_one_hot_encoding_of_all_rows_is_a_note(tmp_path):
         "class A(B):\n    def fit(self, X):\n        return self\nA().fit(X)\n",
         "match x:\n    case [a, *b]:\n        pass\n",
         "*a, b = c\nasync def f():\n    await g()\n",
+        "[c for c in a.columns if c != 3 if c not in d if c > 'e']\n",
         "del a, b[0], c.d\nx: int\ny: int = 3\n",
         "",
         "\n\n# nothing but a comment\n",

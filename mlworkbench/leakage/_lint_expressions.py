@@ -322,9 +322,11 @@ def _excluded(condition: ast.expr) -> set[str] | None:
         return None
     try:
         told = ast.literal_eval(condition.comparators[0])
-    except ValueError:
+    except (ValueError, TypeError):
         return None
-    return {told} if isinstance(told, str) else {str(name) for name in told}
+    if isinstance(told, list | tuple | set):
+        return {str(name) for name in told}
+    return {told} if isinstance(told, str) else None
 
 
 def _role_of_mask(index: ast.expr) -> str | None:

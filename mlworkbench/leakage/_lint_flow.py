@@ -200,6 +200,8 @@ class Flow(Calls):
     def unpack(self, targets: list[ast.expr], value: Value) -> None:
         """Give each of several names its part."""
         items = value.items
+        if items and any(isinstance(t, ast.Name) and t.id == "_" for t in targets):
+            items = [item.copy(role=None) for item in items]  # a smaller sample
         for at, target in enumerate(targets):
             if items and len(items) == len(targets):
                 self.bind(target, items[at])
