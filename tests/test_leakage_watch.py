@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import SelectKBest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 from sklearn.model_selection import (
@@ -171,6 +172,29 @@ def leak_scaler_in_columns_of_a_frame():
     f1_score(test["y"], fitted.predict(test[NAMES]))
 
 
+def leak_scaler_in_columns_cut_by_hand():
+    frame = FRAME.copy()
+    frame[NAMES] = StandardScaler().fit_transform(frame[NAMES])
+    train, test = frame.iloc[:300], frame.iloc[300:]
+    model().fit(train[NAMES], train["y"]).score(test[NAMES], test["y"])
+
+
+def leak_scaled_frame_with_a_new_index():
+    frame = pd.DataFrame(StandardScaler().fit_transform(FRAME[NAMES]), columns=NAMES)
+    train = frame.iloc[:300].reset_index(drop=True)
+    test = frame.iloc[300:].reset_index(drop=True)
+    model().fit(train, Y[:300]).score(test, Y[300:])
+
+
+def leak_imputed_frame():
+    holes = FRAME[NAMES].mask(np.random.default_rng(0).random((400, 6)) < 0.1)
+    full = pd.DataFrame(SimpleImputer().fit_transform(holes), columns=NAMES)
+    train = full.sample(frac=0.7, random_state=0)
+    test = full.drop(train.index)
+    fitted = model().fit(train, FRAME["y"][train.index])
+    fitted.score(test, FRAME["y"][test.index])
+
+
 def leak_scaler_fitted_again_on_test():
     a, b, c, d = split()
     scaler = StandardScaler()
@@ -273,6 +297,9 @@ KINDS = {
         leak_scaler_then_slice,
         leak_scaler_fitted_then_used_apart,
         leak_scaler_in_columns_of_a_frame,
+        leak_scaler_in_columns_cut_by_hand,
+        leak_imputed_frame,
+        leak_scaled_frame_with_a_new_index,
         leak_scaler_fitted_again_on_test,
         leak_words_of_all_texts,
         leak_words_of_all_texts_sliced,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,16 @@ class LabelBook:
         rest = [s for s in self._spaces if len(s[0])]
         rest.sort(key=lambda s: -len(s[0]))
         self._spaces = [space, *rest[: _SPACES - 1]]
+
+    def guesses(self, table: Any) -> Iterator[Any]:
+        """Give the identities that labels alone would mean, largest table first."""
+        for index, other, _, _ in sorted(self._spaces, key=lambda s: -len(s[0])):
+            try:
+                at = index.get_indexer(table.index)
+            except (TypeError, ValueError):
+                continue
+            if len(at) and at.min() >= 0:
+                yield other[at]
 
     def find(self, table: Any) -> tuple[Any, frozenset[int], bool] | None:
         """Give identities (-1: not found), fits, and whether all columns agree."""

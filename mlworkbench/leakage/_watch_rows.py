@@ -147,12 +147,25 @@ class RowBook:
         found = self._labels.find(table)
         if found is None:
             values = _plain_values(table)
-            return None if values is None else self._by_memory(values)
+            seen = None if values is None else self._by_memory(values)
+            return seen or self._by_label_of_output(table)
         ids, made_by, whole = found
+        if (ids < 0).any():
+            better = self._by_label_of_output(table)
+            if better is not None:
+                return better
         unknown = ids < 0
         ids[unknown] = self.fresh(int(unknown.sum()))
         rows = Rows(ids, made_by)
         return rows if whole else self._by_column(table, rows) or rows
+
+    def _by_label_of_output(self, table: Any) -> Rows | None:
+        """Take the labels for true where columns are those of an output."""
+        for ids in self._labels.guesses(table) if self._outputs else ():
+            rows = self._by_column(table, Rows(ids))
+            if rows is not None:
+                return rows
+        return None
 
     def _by_column(self, table: Any, rows: Rows | None) -> Rows | None:
         """Look for columns that are copies of what an estimator gave out."""
