@@ -73,6 +73,10 @@ def test_the_picture_has_a_bar_per_finding(report):
     axes = report.plot()
     assert [round(bar.get_width()) for bar in axes.patches] == [10, 45, 25]
     assert axes.get_title() == "1 leak(s), 1 warning(s)"
+    said = [text.get_text() for text in axes.texts]
+    assert said == ["note 10 %", "warning 45 %", "leak 25 %"]
+    small = make_report([Finding("L2", "note", "x", 1, 1e-5)]).plot()
+    assert small.texts[0].get_text() == "note under 0.1 %"
     assert make_report([]).plot().get_title() == "Nothing above a note"
 
 

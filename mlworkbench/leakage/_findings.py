@@ -179,11 +179,11 @@ class LeakageReport(Verdict):
         colors = [_COLORS[finding.severity] for finding in shown]
         ax.barh(at, 100 * np.nan_to_num(share), color=colors)
         for y, finding in zip(at, shown, strict=True):
-            size = "" if np.isnan(finding.share) else f" {finding.share:.1%}"
+            size = "" if np.isnan(finding.share) else f" {_percent(finding.share)}"
             start = 100 * float(np.nan_to_num(finding.share))
             ax.text(start + 1, y, finding.severity + size, va="center", fontsize=8)
         ax.set_yticks(at, [f"{f.kind}: {_shorten(f.what)}" for f in shown])
-        ax.set_xlim(0, 125)
+        ax.set_xlim(0, 150)
         ax.set_xticks(range(0, 101, 20))
         ax.set_xlabel("rows concerned (%)")
         counts = f"{self.n_leaks} leak(s), {self.n_warnings} warning(s)"
@@ -239,6 +239,14 @@ def _as_table(finding: Finding) -> pd.DataFrame:
     if isinstance(finding.evidence, str):
         return pd.DataFrame({"evidence": [finding.evidence]})
     return finding.evidence.copy()
+
+
+def _percent(share: float) -> str:
+    """Write a share so that a small one is not none and a large one not all."""
+    text = f"{100 * share:.1f}"
+    if text in ("0.0", "100.0") and 0 < share < 1:
+        return "under 0.1 %" if share < 0.5 else "over 99.9 %"
+    return f"{text.removesuffix('.0')} %"
 
 
 def _shorten(text: str, limit: int = 32) -> str:

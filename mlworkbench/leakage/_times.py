@@ -66,7 +66,8 @@ def as_times(values: Any, name: str) -> pd.Series:
     Returns
     -------
     times : pandas.Series
-        The same moments, those with a zone in UTC; missing ones stay missing.
+        The same moments; a column of zone-aware objects or text is in UTC.
+        Missing ones stay missing.
 
     Raises
     ------
@@ -92,6 +93,8 @@ def as_times(values: Any, name: str) -> pd.Series:
         times = pd.to_timedelta(values)
     elif isinstance(values.dtype, pd.PeriodDtype):
         times = values.dt.to_timestamp()
+    elif isinstance(values.dtype, pd.DatetimeTZDtype):
+        times = values
     elif kind == ZONED:
         _refuse_half_zoned(values, name)
         times = pd.to_datetime(values, utc=True)
