@@ -651,5 +651,5 @@ assert points["same days"].iloc[1] > 3 * errors["same days"].iloc[1]
 assert points["same aircraft"] < 1.5 * errors["same aircraft"]
 nb.claim("30", small["splits"].max())
 nb.claim("17", max(-small["lowest"].min(), small["highest"].max()))
-assert -2 < small["mean"].min() and small["mean"].max() <= 0
+assert small["mean"].between(-2, 0).all()
 assert (small["went down"] >= small["went up"]).all()
