@@ -79,7 +79,7 @@ class GuardedTestSet:
     Notes
     -----
     Thresholdout, with σ for the noise: the comparison is
-    |test - train| > threshold + γ + η with γ from Laplace(2σ), drawn anew
+    abs(test - train) > threshold + γ + η with γ from Laplace(2σ), drawn anew
     after every answer from the test set, and η from Laplace(4σ), drawn for
     every question. An answer from the test set is its score plus noise from
     Laplace(σ), cut to [0, 1]. The answers stay close to the truth for a
