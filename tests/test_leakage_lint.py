@@ -8,6 +8,7 @@ import pytest
 
 from mlworkbench.leakage import KINDS, lint_notebook
 from mlworkbench.leakage.__main__ import main
+from mlworkbench.leakage._lint_flow import Flow
 
 # ruff: noqa: E501
 # name: code of the kind, line of the fault, script
@@ -1690,6 +1691,25 @@ def test_one_hot_encoding_of_all_rows_is_a_note(tmp_path):
 )
 def test_any_python_is_read(text, tmp_path):
     assert lint(tmp_path, text).ok
+
+
+def test_loops_in_calls_in_loops_do_not_multiply(tmp_path):
+    text = "def f0(x):\n    return x\n"
+    for n in range(1, 9):
+        text += f"def f{n}(x):\n    for i in x:\n        for j in x:\n"
+        text += f"            x = f{n - 1}(f{n - 1}(f{n - 1}(x)))\n    return x\n"
+    text += "for k in range(9):\n    f8(f8(k))\n"
+    calls = []
+    read = Flow.value
+
+    def counted(self, node):
+        calls.append(node)
+        return read(self, node)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flow, "value", counted)
+        assert lint(tmp_path, text + LEAKY["in_sample"][2]).n_warnings == 1
+    assert len(calls) < 400_000
 
 
 def test_files_that_cannot_be_read(tmp_path):

@@ -144,7 +144,7 @@ def lint_notebook(path: str | os.PathLike[str]) -> LeakageReport:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 node.cell = cell.number  # type: ignore[union-attr]
-        flow.cell = cell.number
+        flow.cell, flow.work = cell.number, 0
         flow.run(tree.body)
         read.append((tree, cell.number))
     for tree, number in read:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import mlworkbench.leakage._lint_names as names
+from mlworkbench.leakage._lint_expressions import MAX_WORK
 from mlworkbench.leakage._lint_tables import Given, Tables
 from mlworkbench.leakage._lint_values import Value, flat, joined
 
@@ -48,7 +49,7 @@ class Calls(Tables):
 
     def inline(self, code: ast.AST, given: Given) -> Value:
         """Read the body of a function defined here, with these arguments."""
-        if self.depth >= _MAX_DEPTH:
+        if self.depth >= _MAX_DEPTH or self.work > MAX_WORK:
             return joined(given.all)
         assert isinstance(code, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         self.called.add(id(code))

@@ -18,8 +18,9 @@ from mlworkbench.leakage._lint_values import (
     joined,
 )
 
-__all__ = ["Expressions"]
+__all__ = ["MAX_WORK", "Expressions"]
 
+MAX_WORK = 20_000  # above it calls and loops are read in less depth
 _INDEXERS = {"loc", "iloc", "at", "iat"}
 _SAME = {"values", "T", "str", "dt", "cat", "A", "array"}
 
@@ -40,6 +41,7 @@ class Expressions:
         self.depth = 0
         self.cell = 1
         self.tables = 0
+        self.work = 0  # expressions read, in the cell at hand
         self.called: set[int] = set()
 
     def run(self, body: Sequence[ast.stmt]) -> Value | None:
@@ -66,6 +68,7 @@ class Expressions:
 
     def value(self, node: ast.expr) -> Value:
         """Say what an expression stands for."""
+        self.work += 1
         match node:
             case ast.Name():
                 return self.names.get(node.id) or Value()

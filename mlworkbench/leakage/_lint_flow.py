@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from mlworkbench.leakage._lint_calls import Calls
+from mlworkbench.leakage._lint_expressions import MAX_WORK
 from mlworkbench.leakage._lint_names import role_of_name
 from mlworkbench.leakage._lint_values import Value, joined
 
@@ -54,6 +55,7 @@ class Flow(Calls):
                 if known or id(code) in self.called:
                     continue
                 self.called.add(id(code))
+                self.work = 0
                 assert isinstance(code, ast.FunctionDef | ast.AsyncFunctionDef)
                 for spec in [*code.args.args, *code.args.kwonlyargs]:
                     self.tables += 1
@@ -133,9 +135,10 @@ class Flow(Calls):
         source = self.value(node.iter)
         self.loops.append(id(node))
         self.bind_loop(node.target, source)
-        given = self.run(node.body)
-        self.bind_loop(node.target, source)
-        again = self.run(node.body)
+        given = again = self.run(node.body)
+        if self.work <= MAX_WORK:
+            self.bind_loop(node.target, source)
+            again = self.run(node.body)
         self.loops.pop()
         self.run(node.orelse)
         return given if given is not None else again
@@ -144,7 +147,8 @@ class Flow(Calls):
         """Read the body of a `while` twice."""
         self.loops.append(id(body))
         given = self.run(body)
-        self.run(body)
+        if self.work <= MAX_WORK:
+            self.run(body)
         self.loops.pop()
         return given
 
@@ -224,7 +228,7 @@ class Flow(Calls):
             self.set_columns(owner, names, value)
         else:
             owner.fits |= value.all_fits
-            owner.items = [*(owner.items or []), value]
+            owner.items = [*(owner.items or [])[-20:], value]
 
     def set_columns(self, table: Value, names: list[str] | None, value: Value) -> None:
         """Note what columns of a table are now made of."""
