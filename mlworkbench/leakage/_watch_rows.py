@@ -13,6 +13,19 @@ from scipy import sparse
 
 from mlworkbench.leakage._watch_hash import columns_of, row_hashes
 from mlworkbench.leakage._watch_labels import LabelBook
+from mlworkbench.leakage._watch_match import (
+    Strong,
+    alike,
+    is_index,
+    is_telling,
+    layout_of,
+    may_be_copy,
+    owner_of,
+    plain_values,
+    share_a_column,
+    unique_places,
+    which_index,
+)
 
 __all__ = ["RowBook", "Rows", "length_of"]
 
@@ -65,9 +78,9 @@ class RowBook:
         try:
             kept: Any = weakref.ref(table)
         except TypeError:
-            kept = _Strong(table)
+            kept = Strong(table)
         self._known[id(table)] = (kept, rows)
-        values = _plain_values(table)
+        values = plain_values(table)
         if values is not None:
             self._keep_memory(values, rows)
         if isinstance(table, pd.DataFrame | pd.Series):
@@ -101,7 +114,7 @@ class RowBook:
             found = self._by_memory(table)
         elif isinstance(table, list | tuple):
             found = self._by_object(table)
-        if found is None and _may_be_copy(table):
+        if found is None and may_be_copy(table):
             found = self._by_value(table, list(namespace))
         if found is None:
             found = self._by_column(table, None)
@@ -115,9 +128,9 @@ class RowBook:
         found = self.find(table, namespace)
         if found is not None:
             return found
-        base = _owner(table) if isinstance(table, np.ndarray) else None
+        base = owner_of(table) if isinstance(table, np.ndarray) else None
         if base is not None and base is not table and base.ndim >= 1:
-            layout = _layout(base, table)
+            layout = layout_of(base, table)
             if layout is not None:
                 self._add_layout(base, layout, Rows(self.fresh(layout[3])))
                 seen = self._by_memory(table)
@@ -146,7 +159,7 @@ class RowBook:
     def _by_label(self, table: Any) -> Rows | None:
         found = self._labels.find(table)
         if found is None:
-            values = _plain_values(table)
+            values = plain_values(table)
             seen = None if values is None else self._by_memory(values)
             return seen or self._by_label_of_output(table)
         ids, made_by, whole = found
@@ -183,7 +196,7 @@ class RowBook:
                 if len(shared) < _FEW:
                     continue
                 mine, other = columns_of(table, at), values[there]
-            if mine is None or not mine.size or not _share_a_column(mine, other):
+            if mine is None or not mine.size or not share_a_column(mine, other):
                 continue
             hit, made_by = True, made_by | whole.made_by
             rows = Rows(whole.ids) if rows is None else rows
@@ -207,7 +220,7 @@ class RowBook:
         return None
 
     def _by_memory(self, table: Any) -> Rows | None:
-        owner = _owner(table)
+        owner = owner_of(table)
         kept = self._buffers.get(id(owner))
         if kept is None or kept[0]() is not owner or not len(table):
             return None
@@ -229,7 +242,7 @@ class RowBook:
             return
         start = values.__array_interface__["data"][0]
         layout = (start, values.strides[0], outer, len(values))
-        self._add_layout(_owner(values), layout, rows)
+        self._add_layout(owner_of(values), layout, rows)
 
     def _add_layout(self, owner: Any, layout: tuple[Any, ...], rows: Rows) -> None:
         kept = self._buffers.get(id(owner))
@@ -244,15 +257,15 @@ class RowBook:
         if n < _FEW:
             return None
         seen = [kept() for kept, _ in self._known.values()]
-        parents = {id(t): t for t in [*namespace, *seen] if _alike(t, table, n)}
-        indices = [i for i in [*namespace, *self.indices] if _is_index(i, n)]
+        parents = {id(t): t for t in [*namespace, *seen] if alike(t, table, n)}
+        indices = [i for i in [*namespace, *self.indices] if is_index(i, n)]
         hashes = None
         order = sorted(parents.values(), key=lambda t: -t.shape[0])
         for parent in order[:12]:
-            index = _which_index(parent, table, indices)
-            if index is None and _is_telling(table):
+            index = which_index(parent, table, indices)
+            if index is None and is_telling(table):
                 hashes = row_hashes(table) if hashes is None else hashes
-                index = _unique_places(row_hashes(parent), hashes)
+                index = unique_places(row_hashes(parent), hashes)
             if index is None:
                 continue
             kept = self._known.get(id(parent))
@@ -260,124 +273,3 @@ class RowBook:
             rows = kept[1] if kept is not None and known else self.rows(parent)
             return None if rows is None else rows.take(index)
         return None
-
-
-@dataclass(frozen=True)
-class _Strong:
-    """What a weak reference is, for lists, which have none."""
-
-    table: Any
-
-    def __call__(self) -> Any:
-        return self.table
-
-
-def _owner(table: Any) -> Any:
-    while isinstance(table.base, np.ndarray):
-        table = table.base
-    return table
-
-
-def _layout(base: Any, table: Any) -> tuple[Any, ...] | None:
-    """Guess which axis of the owner of the memory holds the rows of a view."""
-    start = base.__array_interface__["data"][0]
-    step = abs(table.strides[0])
-    if base.ndim == 1 and table.ndim > 1 and step > base.itemsize:
-        return start, step, 0, base.nbytes // step
-    fits = [axis for axis in range(base.ndim) if base.strides[axis] > 0]
-    fits = [axis for axis in fits if step and step % base.strides[axis] == 0]
-    if not fits:
-        return None
-    axis = max(fits, key=lambda a: base.strides[a])
-    outer = max(base.strides) if base.strides[axis] < max(base.strides) else 0
-    return start, base.strides[axis], outer, base.shape[axis]
-
-
-def _plain_values(table: Any) -> Any:
-    """Give the memory of a table that lies in one block, else None."""
-    if isinstance(table, np.ndarray):
-        return table if table.ndim else None
-    if isinstance(table, pd.Series) and isinstance(table.dtype, np.dtype):
-        return table.to_numpy()
-    if isinstance(table, pd.DataFrame) and len(table.columns):
-        kinds = set(table.dtypes)
-        if len(kinds) == 1 and isinstance(next(iter(kinds)), np.dtype):
-            values = table.to_numpy()
-            return values if np.shares_memory(values, table.iloc[:, 0]) else None
-    return None
-
-
-def _may_be_copy(table: Any) -> bool:
-    if isinstance(table, pd.DataFrame | pd.Series):
-        index = table.index
-        return isinstance(index, pd.RangeIndex) and index.start == 0
-    return isinstance(table, np.ndarray) or sparse.issparse(table)
-
-
-def _alike(parent: Any, table: Any, n: int) -> bool:
-    if type(parent) is not type(table) or parent is table:
-        return False
-    if not parent.shape or parent.shape[0] < n or parent.shape[1:] != table.shape[1:]:
-        return False
-    if isinstance(parent, pd.DataFrame):
-        return bool(parent.columns.equals(table.columns))
-    return bool(parent.dtype == table.dtype)
-
-
-def _is_index(index: Any, n: int) -> bool:
-    if not isinstance(index, np.ndarray) or index.ndim != 1:
-        return False
-    if index.dtype == bool:
-        return int(index.sum()) == n
-    return index.dtype.kind in "iu" and len(index) == n
-
-
-def _which_index(parent: Any, table: Any, indices: list[Any]) -> Any:
-    """Find the index that makes this table from the other, value by value."""
-    if not isinstance(table, np.ndarray):
-        return None
-    if len(np.unique(table[:50].reshape(-1).astype(str))) < 2:
-        return None  # a constant is no evidence
-    if len(parent) == len(table) and np.array_equal(parent, table):
-        return np.arange(len(table))
-    for index in indices:
-        places = np.flatnonzero(index) if index.dtype == bool else index
-        if index.dtype == bool and len(index) != len(parent):
-            continue
-        if places.min() < -len(parent) or places.max() >= len(parent):
-            continue
-        few = places[:20]
-        if np.array_equal(parent[few], table[:20]) and np.array_equal(
-            parent[places], table
-        ):
-            return places
-    return None
-
-
-def _is_telling(table: Any) -> bool:
-    """Tell whether values can say which row it is: one whole number cannot."""
-    return table.ndim > 1 or getattr(table.dtype, "kind", "O") not in "iub"
-
-
-def _unique_places(parent: Any, table: Any) -> Any:
-    """Find each row in a table where every value stands once, else None."""
-    if parent is None or table is None:
-        return None
-    if 2 * len(np.unique(table)) < len(table):
-        return None  # few values, many rows: equal by chance
-    values, first, counts = np.unique(parent, return_index=True, return_counts=True)
-    at = np.searchsorted(values, table)
-    at[at == len(values)] = 0
-    if not np.array_equal(values[at], table) or counts[at].max() > 1:
-        return None
-    return first[at]
-
-
-def _share_a_column(mine: Any, other: Any) -> bool:
-    for column in other.T:
-        if len(mine) != len(column) or len(np.unique(column)) < 4:
-            continue
-        close = np.isclose(mine, column[:, None], rtol=1e-9, atol=0, equal_nan=True)
-        if close.all(axis=0).any():
-            return True
-    return False

@@ -1,0 +1,150 @@
+"""Compare tables: memory they share, values that one took from the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+__all__ = [
+    "Strong",
+    "owner_of",
+    "layout_of",
+    "plain_values",
+    "may_be_copy",
+    "alike",
+    "is_index",
+    "which_index",
+    "is_telling",
+    "unique_places",
+    "share_a_column",
+]
+
+
+@dataclass(frozen=True)
+class Strong:
+    """What a weak reference is, for lists, which have none."""
+
+    table: Any
+
+    def __call__(self) -> Any:
+        return self.table
+
+
+def owner_of(table: Any) -> Any:
+    """Give the array that owns the memory."""
+    while isinstance(table.base, np.ndarray):
+        table = table.base
+    return table
+
+
+def layout_of(base: Any, table: Any) -> tuple[Any, ...] | None:
+    """Guess which axis of the owner of the memory holds the rows of a view."""
+    start = base.__array_interface__["data"][0]
+    step = abs(table.strides[0])
+    if base.ndim == 1 and table.ndim > 1 and step > base.itemsize:
+        return start, step, 0, base.nbytes // step
+    fits = [axis for axis in range(base.ndim) if base.strides[axis] > 0]
+    fits = [axis for axis in fits if step and step % base.strides[axis] == 0]
+    if not fits:
+        return None
+    axis = max(fits, key=lambda a: base.strides[a])
+    outer = max(base.strides) if base.strides[axis] < max(base.strides) else 0
+    return start, base.strides[axis], outer, base.shape[axis]
+
+
+def plain_values(table: Any) -> Any:
+    """Give the memory of a table that lies in one block, else None."""
+    if isinstance(table, np.ndarray):
+        return table if table.ndim else None
+    if isinstance(table, pd.Series) and isinstance(table.dtype, np.dtype):
+        return table.to_numpy()
+    if isinstance(table, pd.DataFrame) and len(table.columns):
+        kinds = set(table.dtypes)
+        if len(kinds) == 1 and isinstance(next(iter(kinds)), np.dtype):
+            values = table.to_numpy()
+            return values if np.shares_memory(values, table.iloc[:, 0]) else None
+    return None
+
+
+def may_be_copy(table: Any) -> bool:
+    """Tell whether values may say more than labels do."""
+    if isinstance(table, pd.DataFrame | pd.Series):
+        index = table.index
+        return isinstance(index, pd.RangeIndex) and index.start == 0
+    return isinstance(table, np.ndarray) or sparse.issparse(table)
+
+
+def alike(parent: Any, table: Any, n: int) -> bool:
+    """Tell whether one table may hold the rows of the other."""
+    if type(parent) is not type(table) or parent is table:
+        return False
+    if not parent.shape or parent.shape[0] < n or parent.shape[1:] != table.shape[1:]:
+        return False
+    if isinstance(parent, pd.DataFrame):
+        return bool(parent.columns.equals(table.columns))
+    return bool(parent.dtype == table.dtype)
+
+
+def is_index(index: Any, n: int) -> bool:
+    """Tell whether an array may be the index that took n rows."""
+    if not isinstance(index, np.ndarray) or index.ndim != 1:
+        return False
+    if index.dtype == bool:
+        return int(index.sum()) == n
+    return index.dtype.kind in "iu" and len(index) == n
+
+
+def which_index(parent: Any, table: Any, indices: list[Any]) -> Any:
+    """Find the index that makes this table from the other, value by value."""
+    if not isinstance(table, np.ndarray):
+        return None
+    if len(np.unique(table[:50].reshape(-1).astype(str))) < 2:
+        return None  # a constant is no evidence
+    if len(parent) == len(table) and np.array_equal(parent, table):
+        return np.arange(len(table))
+    for index in indices:
+        places = np.flatnonzero(index) if index.dtype == bool else index
+        if index.dtype == bool and len(index) != len(parent):
+            continue
+        if places.min() < -len(parent) or places.max() >= len(parent):
+            continue
+        few = places[:20]
+        if np.array_equal(parent[few], table[:20]) and np.array_equal(
+            parent[places], table
+        ):
+            return places
+    return None
+
+
+def is_telling(table: Any) -> bool:
+    """Tell whether values can say which row it is: one whole number cannot."""
+    return table.ndim > 1 or getattr(table.dtype, "kind", "O") not in "iub"
+
+
+def unique_places(parent: Any, table: Any) -> Any:
+    """Find each row in a table where every value stands once, else None."""
+    if parent is None or table is None:
+        return None
+    if 2 * len(np.unique(table)) < len(table):
+        return None  # few values, many rows: equal by chance
+    values, first, counts = np.unique(parent, return_index=True, return_counts=True)
+    at = np.searchsorted(values, table)
+    at[at == len(values)] = 0
+    if not np.array_equal(values[at], table) or counts[at].max() > 1:
+        return None
+    return first[at]
+
+
+def share_a_column(mine: Any, other: Any) -> bool:
+    """Tell whether a column of one is a copy of one of the other."""
+    for column in other.T:
+        if len(mine) != len(column) or len(np.unique(column)) < 4:
+            continue
+        close = np.isclose(mine, column[:, None], rtol=1e-9, atol=0, equal_nan=True)
+        if close.all(axis=0).any():
+            return True
+    return False
