@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -248,6 +249,8 @@ def serve(folder: Path, port: int, browser: bool) -> int:
     say(f"the book is at {address} (stop with Ctrl-C)")
     if browser:
         webbrowser.open(address)
+    # A shell starts background jobs deaf to interrupts; this one must hear them.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         server.serve_forever()
     except KeyboardInterrupt:
