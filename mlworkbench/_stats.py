@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import expit, logit, ndtri, stdtrit
+from scipy.special import betaincinv, expit, logit, ndtri, stdtrit
 from scipy.stats import rankdata
 
 __all__ = [
+    "adjust_p_values",
     "calibration_line",
     "corrected_interval",
     "effective_sample_size",
+    "exact_interval",
     "rank_auc",
     "standardized_mean_difference",
     "total_variation",
@@ -21,6 +23,60 @@ __all__ = [
 ]
 
 FloatArray = npt.NDArray[np.float64]
+
+
+def adjust_p_values(
+    p_values: Any, method: str = "holm", n_tests: int | None = None
+) -> FloatArray:
+    """Correct p-values for having looked more than once.
+
+    Parameters
+    ----------
+    p_values : array-like of shape (n,)
+        In [0, 1]; NaN stays NaN and is not counted as a test.
+    method : {"holm", "bonferroni", "bh"}
+        Holm and Bonferroni bound the chance of any false finding,
+        Benjamini and Hochberg the expected share of false ones.
+    n_tests : int, optional
+        Tests made, where only the n smallest p-values of them are given; the
+        others count as larger. By default those given.
+
+    Returns
+    -------
+    adjusted : ndarray of shape (n,)
+        Compare with the level; never below the p-value, at most 1.
+
+    Raises
+    ------
+    ValueError
+        If the method is unknown, or fewer tests are named than given.
+
+    References
+    ----------
+    .. [1] S. Holm (1979), A simple sequentially rejective multiple test
+       procedure, Scandinavian Journal of Statistics 6(2).
+    .. [2] Y. Benjamini, Y. Hochberg (1995), Controlling the false discovery
+       rate, Journal of the Royal Statistical Society B 57(1).
+    """
+    raw = np.asarray(p_values, np.float64)
+    known = np.flatnonzero(~np.isnan(raw))
+    m = len(known) if n_tests is None else n_tests
+    if m < len(known):
+        raise ValueError(f"n_tests={m} is less than the {len(known)} p-values given")
+    order = known[np.argsort(raw[known], kind="stable")]
+    place = np.arange(len(order))
+    if method == "bonferroni":
+        steps = raw[order] * m
+    elif method == "holm":
+        steps = np.maximum.accumulate(raw[order] * (m - place))
+    elif method == "bh":
+        steps = raw[order] * m / (place + 1)
+        steps = np.minimum.accumulate(steps[::-1])[::-1]
+    else:
+        raise ValueError(f"unknown method {method!r}; give holm, bonferroni or bh")
+    result = np.full(len(raw), np.nan)
+    result[order] = np.minimum(steps, 1.0)
+    return result
 
 
 def calibration_line(
@@ -118,6 +174,40 @@ def effective_sample_size(weights: FloatArray) -> float:
         return 0.0
     scaled = weights / largest
     return float(scaled.sum() ** 2 / np.square(scaled).sum())
+
+
+def exact_interval(
+    successes: Any, n: Any, confidence: float = 0.95
+) -> tuple[FloatArray, FloatArray]:
+    """Give the exact interval of a proportion, which covers at least its level.
+
+    Parameters
+    ----------
+    successes, n : array-like of int, broadcast together
+        Successes and trials.
+    confidence : float
+        Level of the two-sided interval, in (0, 1). One end alone holds at
+        (1 + confidence) / 2.
+
+    Returns
+    -------
+    low, high : ndarray
+        Ends of the interval, inside [0, 1]; 0 and 1 where n is 0.
+
+    References
+    ----------
+    .. [1] C. J. Clopper, E. S. Pearson (1934), The use of confidence or fiducial
+       limits illustrated in the case of the binomial, Biometrika 26(4).
+    """
+    hits, trials = np.asarray(successes, np.float64), np.asarray(n, np.float64)
+    hits, trials = np.broadcast_arrays(hits, trials)
+    tail = (1 - confidence) / 2
+    none, full = hits <= 0, hits >= trials
+    misses = trials - hits
+    one = np.ones_like(hits)
+    low = betaincinv(np.where(none, one, hits), misses + 1, tail)
+    high = betaincinv(hits + 1, np.where(full, one, misses), 1 - tail)
+    return np.where(none, 0.0, low), np.where(full, 1.0, high)
 
 
 def rank_auc(positive: npt.NDArray[np.bool_], scores: FloatArray) -> FloatArray:

@@ -24,7 +24,6 @@ from mlworkbench.features._missing_tests import (
     _permuted,
     association,
     bins,
-    holm,
     standard_error,
     stratified,
 )
@@ -594,11 +593,6 @@ def test_simulation_names_columns_that_are_not_there():
 
 
 # The tests behind the verdict
-
-
-def test_holm_by_hand():
-    found = holm(np.array([0.01, np.nan, 0.04, 0.03]))
-    np.testing.assert_allclose(found, [0.03, np.nan, 0.06, 0.06])
 
 
 def test_exact_permutation_is_all_of_them():

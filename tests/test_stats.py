@@ -10,12 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.special import expit, logit
+from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
+from statsmodels.stats.multitest import multipletests
 
 from mlworkbench._stats import (
+    adjust_p_values,
     calibration_line,
     corrected_interval,
     effective_sample_size,
+    exact_interval,
     rank_auc,
     standardized_mean_difference,
     total_variation,
@@ -23,6 +27,7 @@ from mlworkbench._stats import (
 )
 
 weights = hnp.arrays(float, st.integers(1, 30), elements=st.floats(0.01, 100))
+p_values = hnp.arrays(float, st.integers(1, 30), elements=st.floats(0, 1))
 labels = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=1, max_size=30)
 
 
@@ -244,3 +249,55 @@ def test_corrected_interval_by_hand():
     half = 4.302653 * np.sqrt(5 / 6)
     assert (low, high) == pytest.approx((2 - half, 2 + half), rel=1e-6)
     assert np.isnan(corrected_interval(np.array([1.0]), 0.5)).all()
+
+
+# Many tests
+
+
+def test_holm_by_hand():
+    found = adjust_p_values([0.01, np.nan, 0.04, 0.03])
+    np.testing.assert_allclose(found, [0.03, np.nan, 0.06, 0.06])
+
+
+@given(p_values, st.sampled_from(["holm", "bonferroni", "bh"]))
+def test_corrections_agree_with_statsmodels(p, method):
+    name = {"bh": "fdr_bh"}.get(method, method)
+    expected = multipletests(p, method=name)[1]
+    np.testing.assert_allclose(adjust_p_values(p, method), expected, atol=1e-14)
+
+
+@pytest.mark.parametrize("method", ["holm", "bonferroni", "bh"])
+def test_tests_that_are_not_shown_count(method):
+    p = np.random.default_rng(0).uniform(size=200) ** 3
+    everything = adjust_p_values(p, method)
+    best = np.argsort(p)[:10]
+    shown = adjust_p_values(p[best], method, n_tests=200)
+    if method == "bh":  # the rest could only lower what stands at the end
+        assert (shown >= everything[best] - 1e-15).all()
+        np.testing.assert_allclose(shown[0], everything[best][0])
+    else:
+        np.testing.assert_allclose(shown, everything[best])
+
+
+def test_corrections_refuse_what_makes_no_sense():
+    with pytest.raises(ValueError, match="n_tests=1 is less than the 2"):
+        adjust_p_values([0.1, 0.2], n_tests=1)
+    with pytest.raises(ValueError, match="give holm, bonferroni or bh"):
+        adjust_p_values([0.1], "sidak")
+    assert len(adjust_p_values([])) == 0
+
+
+# Exact interval
+
+
+@given(st.integers(0, 40), st.integers(1, 40), st.sampled_from([0.8, 0.95, 0.99]))
+def test_exact_interval_agrees_with_scipy(hits, n, level):
+    hits = min(hits, n)
+    expected = binomtest(hits, n).proportion_ci(level, method="exact")
+    low, high = exact_interval(hits, n, level)
+    np.testing.assert_allclose([low, high], [expected.low, expected.high], atol=1e-10)
+
+
+def test_exact_interval_knows_nothing_without_trials():
+    low, high = exact_interval([0, 3], [0, 3])
+    assert (low[0], high[0], high[1]) == (0, 1, 1)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mlworkbench._report import Report
+from mlworkbench._stats import adjust_p_values
 from mlworkbench._validation import (
     RandomState,
     as_frame,
@@ -29,7 +30,6 @@ from mlworkbench.features._missing_label import (
 )
 from mlworkbench.features._missing_plot import draw_missing
 from mlworkbench.features._missing_probe import Probe, candidates, probe_column
-from mlworkbench.features._missing_tests import holm
 
 __all__ = ["MissingReport", "diagnose_missing"]
 
@@ -313,8 +313,10 @@ def _frame(
     alpha: float,
 ) -> pd.DataFrame:
     n = len(gaps)
-    p_values = holm(np.array([probe.p_value for probe in probes], dtype=np.float64))
-    p_labels = holm(
+    p_values = adjust_p_values(
+        np.array([probe.p_value for probe in probes], dtype=np.float64)
+    )
+    p_labels = adjust_p_values(
         np.array(
             [np.nan if one is None else one.p_value for one in labels], dtype=float
         )

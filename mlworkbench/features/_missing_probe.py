@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import fisher_exact
 
-from mlworkbench._stats import rank_auc
+from mlworkbench._stats import adjust_p_values, rank_auc
 from mlworkbench._validation import FloatArray
 from mlworkbench.features._missing_model import (
     ModelProbe,
@@ -23,7 +23,6 @@ from mlworkbench.features._missing_tests import (
     as_values,
     association,
     bins,
-    holm,
     standard_error,
     stratified,
     strength,
@@ -158,7 +157,7 @@ def _screen(
     columns = ["column", "strength", "p_value", "gaps_auc", "p_gaps"]
     table = pd.DataFrame(found, columns=columns)
     for name, adjusted in (("p_value", "p_adjusted"), ("p_gaps", "p_gaps_adjusted")):
-        table[adjusted] = holm(table[name].to_numpy(np.float64))
+        table[adjusted] = adjust_p_values(table[name].to_numpy(np.float64))
     return table
 
 

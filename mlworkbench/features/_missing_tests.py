@@ -19,7 +19,6 @@ from mlworkbench._validation import FloatArray
 __all__ = [
     "association",
     "bins",
-    "holm",
     "standard_error",
     "stratified",
     "strength",
@@ -32,16 +31,6 @@ IntArray = npt.NDArray[np.intp]
 FEW = 20  # rows of the rarer side below which p-values come from permutations
 _EXPECTED = 5.0
 _DRAWS = 4999
-
-
-def holm(p_values: FloatArray) -> FloatArray:
-    """Give Holm's adjusted p-values; NaN stays and is not counted."""
-    result = np.full(len(p_values), np.nan)
-    known = np.flatnonzero(~np.isnan(p_values))
-    order = known[np.argsort(p_values[known], kind="stable")]
-    steps = p_values[order] * np.arange(len(order), 0, -1)
-    result[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return result
 
 
 def bins(values: FloatArray, ordered: bool, most: int) -> IntArray:
