@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mlworkbench import datasets
@@ -296,7 +297,7 @@ shown.astype({"miles": int}).round({"5 h": 1, "true": 1})
 
 # %%
 train = (flights["month"] <= 9).to_numpy()
-inputs = StandardScaler().fit_transform(flights[["hour", "distance"]])
+inputs = flights[["hour", "distance"]]
 overdue = ((landed - due) / pd.Timedelta("1h")).to_numpy()
 labels = {
     "5 h after departure": got,
@@ -305,11 +306,12 @@ labels = {
 }
 rows = {}
 for name, y in labels.items():
-    model = LogisticRegression().fit(inputs[train], y[train])
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    model.fit(inputs[train], y[train])
     scores = model.predict_proba(inputs[~train])[:, 1]
     auc = roc_auc_score(late[~train], scores)
     missed = 1 - y.sum() / late.sum()
-    rows[name] = [100 * missed, *model.coef_[0], auc]
+    rows[name] = [100 * missed, *model[-1].coef_[0], auc]
 columns = ["missed (%)", "weight of hour", "weight of distance", "AUC"]
 learned = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 learned.round(dict(zip(columns, [1, 2, 2, 3], strict=True)))

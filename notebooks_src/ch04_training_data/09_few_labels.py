@@ -234,13 +234,14 @@ columns = [
     flights[["hour", "month", "distance"]],
     pd.get_dummies(flights[["origin", "carrier"]].astype(str)),
 ]
-Z = StandardScaler().fit_transform(pd.concat(columns, axis=1).astype(float))
+inputs = pd.concat(columns, axis=1).astype(float).to_numpy()
 
 rows = []
 for seed in range(10):
     order = np.random.default_rng(seed).permutation(len(late))
     test, pool, labelled = order[:1_500], order[1_500:], order[1_500:1_600]
     some = np.where(np.arange(len(pool)) < 100, late[pool], -1)
+    Z = StandardScaler().fit(inputs[pool]).transform(inputs)
     alone = LogisticRegression(C=0.1).fit(Z[labelled], late[labelled])
     own = SelfTrainingClassifier(
         LogisticRegression(C=0.1), threshold=0.9
