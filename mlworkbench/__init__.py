@@ -12,7 +12,9 @@ __version__ = "0.1.0"
 
 _rooms = [
     "augmentation",
+    "calibration",
     "datasets",
+    "evaluation",
     "features",
     "imbalance",
     "labeling",
@@ -26,7 +28,9 @@ __getattr__, __dir__, _lazy_all = lazy_loader.attach(__name__, submodules=_rooms
 __all__ = [
     "__version__",
     "augmentation",
+    "calibration",
     "datasets",
+    "evaluation",
     "features",
     "imbalance",
     "labeling",
