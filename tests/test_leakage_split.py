@@ -193,3 +193,60 @@ def test_other_bad_input(weeks):
     mixed = pd.DataFrame({"t": ["2024-01-01T00:00", "2024-01-01T00:00Z"]})
     with pytest.raises(ValueError, match=r"mixes times .* \(1 of 2 have none\)"):
         temporal_split(mixed, "t", "28D")
+
+
+def test_whole_days_are_counted_by_the_calendar():
+    days = pd.date_range("2024-03-01", periods=40, tz="America/New_York")
+    frame = pd.DataFrame({"at": days})
+    # The clock goes forward on the 10th: 14 times 24 hours end at 1 o'clock.
+    split = temporal_split(frame, "at", "14D", validation="2D")
+    assert [len(part) for part in split] == [14, 2, 24]
+    assert len(temporal_split(frame, "at", "14D", "3D", 0).test) == 40 - 14 - 3
+
+
+def test_numbers_of_numpy_are_numbers(weeks):
+    share = temporal_split(weeks, "at", "28D", validation=np.float32(0.5))
+    assert len(share.validation) == len(share.test) == 84
+    assert temporal_split(weeks, "at", "28D", validation=np.int64(0)).validation.empty
+    numbers = pd.DataFrame({"t": np.arange(10)})
+    split = temporal_split(numbers, "t", np.int64(4), np.int64(3), np.int8(0))
+    assert split.test["t"].tolist() == [7, 8, 9]
+    with pytest.raises(TypeError, match="the times are dates; pass a date"):
+        temporal_split(weeks, "at", np.int64(28))
+    length = temporal_split(weeks, "at", np.timedelta64(28, "D"), validation=0)
+    assert len(length.train) == 28 * 24
+
+
+def test_validation_of_numbers_can_come_before_test():
+    numbers = pd.DataFrame({"t": np.arange(10)})
+    split = temporal_split(numbers, "t", 6, validation=8)
+    assert split.validation["t"].tolist() == [6, 7]
+    assert split.test["t"].tolist() == [8, 9]
+
+
+def test_other_ways_to_write_a_boundary(weeks):
+    by_date = temporal_split(weeks, "at", "2024-01-09")
+    for until in (pd.Period("2024-01-09"), "192h0min", "8D"):
+        assert temporal_split(weeks, "at", until).train.equals(by_date.train)
+
+
+def test_a_gap_never_goes_back(weeks):
+    with pytest.raises(ValueError, match=r"gap is .*days=-2.* goes back"):
+        temporal_split(weeks, "at", "28D", pd.DateOffset(days=-2))
+
+
+def test_two_indexes_are_never_aligned_in_silence(weeks):
+    with pytest.raises(ValueError, match="frame and time have different indexes"):
+        temporal_split(weeks, weeks["at"].iloc[::-1], "28D")
+
+
+@pytest.mark.parametrize("until", ["2024-03-10 02:30", "2024-11-03 01:30"])
+def test_hours_that_the_clock_shows_never_or_twice(until):
+    days = pd.date_range("2024-03-01", periods=300, tz="America/New_York")
+    with pytest.raises(ValueError, match="shows never or twice; write the offset"):
+        temporal_split(pd.DataFrame({"at": days}), "at", until)
+
+
+def test_day_or_month_first_is_not_guessed(weeks):
+    with pytest.raises(ValueError, match="the day or the month first"):
+        temporal_split(weeks, "at", "01/02/2024")

@@ -11,14 +11,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from mlworkbench._coverage import value_kind
-from mlworkbench._validation import RandomState, as_frame, as_generator
+from mlworkbench._validation import (
+    RandomState,
+    as_frame,
+    as_generator,
+    check_same_index,
+)
 from mlworkbench.leakage._times import as_length, as_times, take_column
 
 __all__ = ["TemporalSplit", "temporal_split"]
 
 _LENGTH = re.compile(
-    r"\s*[\d.]+\s*(W|D|h|min|s|ms|days?|hours?|weeks?)\b", re.IGNORECASE
+    r"\s*[\d.]+\s*(W|D|h|min|s|ms|days?|hours?|weeks?)(?![a-z])", re.IGNORECASE
 )
+_TWO_WAYS = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b")  # day or month first?
 
 
 class TemporalSplit(NamedTuple):
@@ -62,14 +68,16 @@ def temporal_split(
     train_until : moment or length of time
         Rows strictly before it train; rows at it do not, so that rows of one
         moment stay together. Text such as "2013-10-01" is read in the zone of
-        the times. A length ("28D", a timedelta) counts from the first row. A
-        date means its midnight: with "2013-10-01", October is not in training.
+        the times. A length ("28D", a timedelta) counts from the first row, whole
+        days by the calendar of its zone. A date means its midnight: with
+        "2013-10-01", October is not in training.
     gap : length of time, optional
         How long after `train_until` no row is used: at least as long as it
-        takes to know a label, and as features look back.
+        takes to know a label, and as features look back. A day is 24 hours.
     validation : float, moment or length of time, default=0.5
         A share in [0, 1) of the later rows, drawn at random; 0 for none. A
-        moment, or a length after the gap, instead puts validation before test.
+        moment, or a length after the gap, instead puts validation before test
+        (where the times are numbers: a moment of 1 or more).
     random_state : int, Generator, RandomState or None
         Seed of the draw.
 
@@ -85,8 +93,9 @@ def temporal_split(
     TypeError
         When a boundary is of another kind than the times.
     ValueError
-        When a time is missing, when only one of boundary and times has a zone,
-        or when a part that was asked for would be empty.
+        When a time is missing, when `time` has another index than `frame`,
+        when only one of boundary and times has a zone, when a boundary can be
+        read in two ways, or when a part that was asked for would be empty.
 
     Notes
     -----
@@ -118,6 +127,8 @@ def temporal_split(
     table = as_frame(frame)
     if table.empty:
         raise ValueError("frame has no rows; there is nothing to split")
+    if isinstance(time, pd.Series):
+        check_same_index(frame=frame, time=time)
     given = take_column(table, time, "time")
     times = as_times(given, "time")
     if times.isna().any():
@@ -127,7 +138,9 @@ def temporal_split(
             "drop them, or decide on which side they belong"
         )
     end = _moment(train_until, given, times, times.min(), "train_until")
-    start = end if gap is None else end + as_length(gap, times, "gap")
+    start = end if gap is None else end + as_length(_plain(gap), times, "gap")
+    if not start >= end:
+        raise ValueError(f"gap is {gap!r}, which goes back; pass a length of 0 or more")
     before = (times < end).to_numpy()
     later = np.flatnonzero((times >= start).to_numpy())
     _refuse_empty(times, before, later, end, start)
@@ -145,11 +158,17 @@ def _moment(
     value: Any, given: pd.Series, times: pd.Series, origin: Any, name: str
 ) -> Any:
     """Take a boundary: a moment, or a length of time from `origin` on."""
+    value = value.start_time if isinstance(value, pd.Period) else _plain(value)
     if value_kind(times) in ("number", "length of time"):
         return _number(value, times, name)
     lengths = pd.offsets.BaseOffset | datetime.timedelta | np.timedelta64
     if isinstance(value, lengths) or (isinstance(value, str) and _LENGTH.match(value)):
-        return origin + as_length(value, times, name)
+        return origin + _by_calendar(as_length(value, times, name))
+    if isinstance(value, str) and _TWO_WAYS.match(value):
+        raise ValueError(
+            f"{name} is {value!r}, which can be read with the day or the month first; "
+            "write the year first, such as '2013-10-01'"
+        )
     if isinstance(value, int | float) or value is None or value is pd.NaT:
         raise TypeError(f"{name} is {value!r}, the times are dates; pass a date")
     try:
@@ -171,8 +190,27 @@ def _moment(
                 f"{name} has no time zone, the times are in {zone}; pass "
                 f"pandas.Timestamp('{moment}', tz='{zone}'), or text"
             )
-        moment = moment.tz_localize(zone)
+        try:
+            moment = moment.tz_localize(zone)
+        except ValueError:
+            raise ValueError(
+                f"{name} is {value!r}, which the clock of {zone} shows never or twice; "
+                "write the offset, too, such as '2013-11-03 01:30-04:00'"
+            ) from None
     return moment
+
+
+def _plain(value: Any) -> Any:
+    """Give a number of numpy as one of Python, and the rest as it is."""
+    number = isinstance(value, np.number) and not isinstance(value, np.timedelta64)
+    return value.item() if number else value
+
+
+def _by_calendar(length: Any) -> Any:
+    """Count whole days by the clock on the wall, 23 or 25 hours some of them."""
+    if isinstance(length, pd.Timedelta) and length == pd.Timedelta(days=length.days):
+        return pd.DateOffset(days=length.days)
+    return length
 
 
 def _number(value: Any, times: pd.Series, name: str) -> Any:
@@ -215,7 +253,9 @@ def _validation_rows(
     """Give the positions of the rows that validate, in order."""
     if isinstance(validation, bool) or validation is None:
         raise TypeError(f"validation is {validation!r}; pass a share in [0, 1)")
-    if not isinstance(validation, int | float):
+    validation = _plain(validation)
+    share = isinstance(validation, int | float)
+    if not share or (validation >= 1 and value_kind(times) == "number"):
         until = _moment(validation, given, times, start, "validation")
         chosen: npt.NDArray[np.intp] = later[(times.iloc[later] < until).to_numpy()]
         if not len(chosen):
