@@ -1,5 +1,9 @@
 """GuardedTestSet: Thresholdout answers, counts, and cannot be worn out."""
 
+import copy
+import pickle
+import threading
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -279,3 +283,60 @@ def test_a_bad_question_is_explained_and_costs_nothing(asked, error, message):
 def test_a_bad_score_is_explained(row_score, message):
     with pytest.raises(ValueError, match=message):
         make_guard(row_score=row_score).score(lambda rows: np.ones(len(rows)))
+
+
+def test_who_asks_at_once_shares_one_budget():
+    guard, rule = make_guard(), by_heart()
+    at_once = threading.Barrier(8)  # all have passed the first look at the budget
+    refused = []
+
+    def slow(rows):
+        at_once.wait(timeout=60)
+        return rule.predict(rows)
+
+    def ask():
+        try:
+            guard.score(slow)
+        except TestSetSpentError:
+            refused.append(1)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert guard.remaining == 0
+    assert len(refused) == 5
+    log = guard.log
+    assert log["question"].tolist() == list(range(1, 9))
+    assert log["answered_from"].tolist() == ["test"] * 3 + ["refused"] * 5
+
+
+def test_a_guard_can_be_kept_in_a_file():
+    guard, rule = make_guard(), by_heart()
+    guard.score(rule)
+    again = pickle.loads(pickle.dumps(guard))
+    assert again.log.equals(guard.log)
+    assert [again.score(rule) for _ in range(2)] == [guard.score(rule) for _ in "ab"]
+    for spent in (again, guard, copy.deepcopy(guard)):
+        with pytest.raises(TestSetSpentError, match="3 of 3 answers"):
+            spent.score(rule)
+
+
+def test_refused_questions_are_not_counted_as_answers():
+    guard, rule = make_guard(budget=1), by_heart()
+    guard.score(rule)
+    for _ in range(2):
+        with pytest.raises(TestSetSpentError, match="1 of 1 answers came from it"):
+            guard.score(rule)
+
+
+def test_train_and_test_have_the_same_columns():
+    rows, y = np.zeros((4, 2)), np.array([0, 1, 0, 1])
+    with pytest.raises(ValueError, match=r"rows of shape \(2,\), X_test of \(1,\)"):
+        GuardedTestSet(rows, y, rows[:, :1], y, budget=1)
+    frame = pd.DataFrame(rows, columns=["a", "b"])
+    with pytest.raises(ValueError, match=r"different columns \(\['b', 'c'\]\)"):
+        GuardedTestSet(frame, y, frame.set_axis(["a", "c"], axis=1), y, budget=1)
+    with pytest.raises(ValueError, match=r"different columns \(the order\)"):
+        GuardedTestSet(frame, y, frame[["b", "a"]], y, budget=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -69,8 +70,8 @@ class GuardedTestSet:
     Raises
     ------
     TypeError, ValueError
-        When lengths differ, a part is empty, a label is missing, or a
-        parameter is out of range.
+        When lengths or columns differ, a part is empty, a label is missing,
+        or a parameter is out of range.
 
     See Also
     --------
@@ -156,6 +157,16 @@ class GuardedTestSet:
         self._used = 0
         self._log: list[tuple[Any, ...]] = []
         self._level = self._draw_level()
+        self._lock = threading.Lock()
+        _check_columns(self._train.X, self._test.X)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the lock, which cannot be pickled or copied."""
+        return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the state, with a lock of its own."""
+        vars(self).update(state, _lock=threading.Lock())
 
     @property
     def remaining(self) -> int:
@@ -221,17 +232,19 @@ class GuardedTestSet:
         kind = kind or type(predict_or_estimator).__name__
         name = kind if name is None else str(name)
         if self.remaining < 1:
-            self._write(name, kind, float("nan"), "refused")
-            raise TestSetSpentError(self._spent())
+            raise self._refuse(name, kind)
         train, test = self._train.score(predict), self._test.score(predict)
-        if abs(test - train) <= self._level + self._laplace(4):
-            self._write(name, kind, train, "train")
-            return train
-        self._used += 1
-        answer = float(np.clip(test + self._laplace(1), 0, 1))
-        self._level = self._draw_level()
-        self._write(name, kind, answer, "test")
-        return answer
+        with self._lock:  # two who ask at once do not share the last answer
+            if self.remaining < 1:
+                raise self._refuse(name, kind)
+            if abs(test - train) <= self._level + self._laplace(4):
+                self._write(name, kind, train, "train")
+                return train
+            self._used += 1
+            answer = float(np.clip(test + self._laplace(1), 0, 1))
+            self._level = self._draw_level()
+            self._write(name, kind, answer, "test")
+            return answer
 
     def __repr__(self) -> str:
         """Say how much is left, and nothing of the rows."""
@@ -250,13 +263,32 @@ class GuardedTestSet:
         number = len(self._log) + 1
         self._log.append((number, name, kind, answer, source, self.remaining))
 
-    def _spent(self) -> str:
-        asked = len(self._log) - 1
-        return (
+    def _refuse(self, name: str, kind: str) -> TestSetSpentError:
+        asked = sum(source != "refused" for *_, source, _ in self._log)
+        self._write(name, kind, float("nan"), "refused")
+        return TestSetSpentError(
             f"the test set is spent: {self.budget:,} of {asked:,} answers came from "
             "it, which is the budget, and one more could be fitted to its rows. "
             "Decide with what .log has, choose on validation data or by "
             "cross-validation, and collect new test rows for a new guard"
+        )
+
+
+def _check_columns(train: Any, test: Any) -> None:
+    """Check that rows of train and of test can be given to one model."""
+    if isinstance(train, pd.DataFrame) and isinstance(test, pd.DataFrame):
+        if not train.columns.equals(test.columns):
+            other = list(train.columns.symmetric_difference(test.columns, sort=False))
+            raise ValueError(
+                "X_train and X_test have different columns "
+                f"({other[:5] or 'the order'}); pass the same in one order"
+            )
+        return
+    shapes = [np.shape(X)[1:] if hasattr(X, "shape") else None for X in (train, test)]
+    if None not in shapes and shapes[0] != shapes[1]:
+        raise ValueError(
+            f"X_train has rows of shape {shapes[0]}, X_test of {shapes[1]}; pass the "
+            "same columns"
         )
 
 
