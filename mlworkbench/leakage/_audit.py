@@ -123,6 +123,8 @@ def audit_split(
     .. [2] S. Kaufman, S. Rosset and C. Perlich (2012), Leakage in data mining:
        formulation, detection, and avoidance, ACM TKDD 6(4).
 
+    *Used in:* ``ch05_features/09_audit_a_split``.
+
     Examples
     --------
     A table in which patients come twice, split at random.

@@ -102,6 +102,9 @@ def check_duplicates(
     .. [2] S. Kapoor and A. Narayanan (2023), Leakage and the reproducibility
        crisis in machine-learning-based science, Patterns 4(9).
 
+    *Used in:* ``ch05_features/09_audit_a_split`` and
+    ``ch05_features/11_which_leaks_matter``.
+
     Examples
     --------
     >>> import numpy as np, pandas as pd

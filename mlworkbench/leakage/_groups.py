@@ -55,6 +55,8 @@ def check_groups(train: Any, test: Any, groups: Any = None) -> LeakageReport:
     .. [1] S. Kapoor and A. Narayanan (2023), Leakage and the reproducibility
        crisis in machine-learning-based science, Patterns 4(9).
 
+    *Used in:* ``ch05_features/09_audit_a_split``.
+
     Examples
     --------
     >>> report = check_groups(["Ann", "Bob", "Bob"], ["Bob", "Eve", "Bob"])

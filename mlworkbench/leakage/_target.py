@@ -110,6 +110,8 @@ def check_target(X: Any, y: Any, groups: Any = None) -> LeakageReport:
     .. [2] S. Kapoor and A. Narayanan (2023), Leakage and the reproducibility
        crisis in machine-learning-based science, Patterns 4(9).
 
+    *Used in:* ``ch05_features/09_audit_a_split``.
+
     Examples
     --------
     >>> import numpy as np, pandas as pd

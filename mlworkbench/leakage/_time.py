@@ -85,6 +85,8 @@ def check_time(
     .. [1] S. Kapoor and A. Narayanan (2023), Leakage and the reproducibility
        crisis in machine-learning-based science, Patterns 4(9).
 
+    *Used in:* ``ch05_features/09_audit_a_split``.
+
     Examples
     --------
     >>> import pandas as pd
