@@ -262,7 +262,8 @@ def test_shifted_values_show_what_a_dropped_row_cannot():
 
     report = check_preprocessing(build, FRAME, TRAIN)
     assert report.n_leaks == 1
-    assert list(report.rows(PREPROCESSING)["seen with"]) == ["test values shifted"]
+    seen = list(report.rows(PREPROCESSING)["seen with"])
+    assert seen == ["test values shifted", "all test values alike"]
 
 
 def test_values_never_seen_are_replaced_by_known_ones_where_they_fail():
@@ -484,3 +485,100 @@ def test_bad_input_is_explained(build, frame, rows, error, message):
 def test_what_the_function_itself_raises_is_passed_on():
     with pytest.raises(KeyError, match="no_such_column"):
         check_preprocessing(lambda f: f["no_such_column"], FRAME, TRAIN)
+
+
+def filled_with_the_mode(frame):
+    return frame[["carrier"]].fillna(frame["carrier"].mode()[0])
+
+
+@pytest.mark.parametrize("kind", ["object", "category", "string"])
+def test_the_most_frequent_value_of_all_rows_is_proved_to_leak(kind):
+    frame = FRAME[["carrier"]].astype(kind)
+    frame.iloc[::9] = None
+    # The mode of all rows is that of train: to drop test rows shows nothing.
+    train = np.arange(N) < 150
+    assert filled_with_the_mode(frame)[train].equals(filled_with_the_mode(frame[train]))
+    report = check_preprocessing(filled_with_the_mode, frame, train)
+    assert report.n_leaks == 1
+    assert set(report.rows(PREPROCESSING)["feature"]) == {"carrier"}
+    assert check_preprocessing(lambda f: f.fillna("AA"), frame, train).ok
+
+
+def test_train_and_test_told_apart_by_a_missing_target_are_no_leak():
+    frame = FRAME.assign(y=np.where(np.arange(N) < 150, FRAME["hour"], np.nan))
+
+    def build(frame):
+        known = frame[frame["y"].notna()]
+        return frame[["distance"]] - known["distance"].mean()
+
+    assert not check_preprocessing(build, frame, TRAIN).findings
+
+
+def test_rows_in_another_order_without_labels_are_refused():
+    frame = FRAME.sample(frac=1, random_state=0)
+    sort = {
+        "renumbered": lambda f: f.sort_values("when").reset_index(drop=True),
+        "other labels": lambda f: f.set_index("distance", drop=False).sort_index(),
+    }
+    for build in sort.values():
+        with pytest.raises(ValueError, match="in another order, without an index"):
+            check_preprocessing(build, frame, TRAIN)
+    assert check_preprocessing(lambda f: f.sort_values("when"), frame, TRAIN).ok
+    ahead = frame.sort_values("when")
+    assert check_preprocessing(sort["renumbered"], ahead, TRAIN).ok
+
+
+def test_swapped_and_reversed_values_are_not_taken_for_sorted_rows():
+    frame = pd.DataFrame({"id": np.arange(40), "side": ["a", "b"] * 20})
+
+    def build(frame):
+        swapped = frame["side"].map({"a": "b", "b": "a"})
+        turned = 39 - frame["id"]
+        return pd.DataFrame({"id": turned, "side": swapped}).reset_index(drop=True)
+
+    assert check_preprocessing(build, frame, np.arange(30)).ok
+
+
+def test_a_function_that_changes_by_itself_later_is_not_accused():
+    calls = []
+
+    def build(frame):
+        calls.append(1)
+        return frame[["distance"]] * (1 if len(calls) < 3 else 2)
+
+    report = check_preprocessing(build, FRAME, TRAIN)
+    assert report.n_leaks == 0
+    assert "Seed it" in report.findings[0].advice
+
+
+def test_labels_can_be_text_dates_or_a_slice_of_them():
+    named = FRAME.set_axis([f"flight {i:03}" for i in range(N)])
+    timed = FRAME.set_index("when", drop=False)
+    for frame, rows in (
+        (named, named.index[:150].tolist()),
+        (named, named.index[:150].to_numpy()),
+        (named, slice(None, "flight 149")),
+        (timed, timed.index[:150].to_numpy()),
+        (timed, slice("2013-01-01", timed.index[149])),
+    ):
+        for build, ok in ((lambda f: f[["hour"]], True), (lambda f: f.hour.rank(), 0)):
+            report = check_preprocessing(build, frame, rows)
+            assert report.ok == ok
+        assert report.findings[0].share == report.findings[0].n_rows / 150
+    with pytest.raises(ValueError, match=r"1 label.* that frame has not"):
+        check_preprocessing(lambda f: f, named, ["flight 200", "flight 001"])
+    mixed = named.sample(frac=1, random_state=0)
+    with pytest.raises(ValueError, match=r"no ends in frame\.index"):
+        check_preprocessing(lambda f: f, mixed, slice("first", "last"))
+    with pytest.raises(TypeError, match="the first of the two that a splitter gives"):
+        check_preprocessing(lambda f: f, FRAME, (np.arange(150), np.arange(150, N)))
+
+
+def test_long_errors_are_cut_in_the_notes():
+    def build(frame):
+        if len(frame) < N:
+            raise KeyError("x" * 5_000)
+        return frame[["hour"]]
+
+    report = check_preprocessing(build, FRAME, TRAIN)
+    assert max(len(note) for note in report.notes) < 300

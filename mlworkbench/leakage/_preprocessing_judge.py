@@ -99,7 +99,7 @@ def judge(
             advice="Let build_features run on the training rows alone.",
         )
         return make_report([finding], notes=notes)
-    tried = " and ".join(seen)
+    tried = ", ".join(seen)
     if not any(seen.values()):
         verdict = (
             f"no feature of the {n_train:,} training rows differs with {tried}: "
@@ -110,7 +110,7 @@ def judge(
         f"compared with {tried}: a difference is proof that test rows flow into "
         "training features; it does not say how much the score gains"
     )
-    if len(seen) > 1 and not list(seen.values())[1]:
+    if len(seen) > 1 and not any(list(seen.values())[1:]):
         notes = [*notes, _ONLY_DROPPED]
     return make_report(_findings(seen, inputs, n_train), notes=[verdict, *notes])
 

@@ -18,7 +18,7 @@ _FEW = 0.5  # distinct values a row, above which values name the rows
 
 
 def shift_test_rows(
-    frame: pd.DataFrame, train: Mask, keep: list[Any], *, gently: bool = False
+    frame: pd.DataFrame, train: Mask, keep: list[Any], *, alike: bool = False
 ) -> pd.DataFrame:
     """Give a copy of the frame in which the test rows have other values.
 
@@ -30,9 +30,9 @@ def shift_test_rows(
         True for the training rows, which stay as they are.
     keep : list of column labels
         Columns to leave alone, those that say which row is which.
-    gently : bool, default=False
-        Put the largest value that the test rows have in all of them, instead
-        of values that may never have been seen.
+    alike : bool, default=False
+        Put one value in all test rows that were not missing, one that the
+        training rows have least often: the most frequent value moves.
 
     Returns
     -------
@@ -44,7 +44,8 @@ def shift_test_rows(
         if name in keep:
             continue
         column = shifted.iloc[:, place]
-        values = _largest(column[~train]) if gently else _other(column, column[~train])
+        inside, outside = column[train], column[~train]
+        values = _alike(inside, outside) if alike else _other(column, outside)
         if values is not None:
             column = column.copy()
             column.iloc[np.flatnonzero(~train)] = values
@@ -146,9 +147,19 @@ def _rotated(test: pd.Series) -> Any:
     return moved.array
 
 
-def _largest(test: pd.Series) -> Any:
+def _alike(inside: pd.Series, test: pd.Series) -> Any:
+    """Give all test rows the value of theirs that is rarest in training."""
     try:
-        known = test.dropna()
-        return known.max() if len(known) else None
-    except TypeError:
+        codes, values = pd.factorize(pd.concat([inside, test]))
+    except TypeError:  # lists and the like
         return None
+    n = len(inside)
+    known = np.flatnonzero(codes[n:] >= 0)
+    if not len(known):
+        return None
+    counts = np.bincount(codes[:n][codes[:n] >= 0], minlength=len(values))
+    there = np.unique(codes[n:][known])
+    rarest = there[np.argmin(counts[there])]
+    alike = test.copy()
+    alike.iloc[known] = values.take(np.full(len(known), rarest))
+    return alike.array

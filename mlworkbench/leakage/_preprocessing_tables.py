@@ -11,7 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["Difference", "Features", "compare_features", "read_features"]
+__all__ = [
+    "Difference",
+    "Features",
+    "compare_features",
+    "read_features",
+    "refuse_other_order",
+]
 
 IntArray = npt.NDArray[np.intp]
 
@@ -125,6 +131,56 @@ def read_features(
         return np.asarray(values[:, [place[name]]].toarray().ravel()[order])
 
     return Features(at[order], names, column, isinstance(values, pd.DataFrame))
+
+
+def refuse_other_order(output: Any, given: pd.DataFrame) -> None:
+    """Refuse rows that were sorted and then lost their labels.
+
+    They would be compared with other rows, and every function would seem to
+    leak.
+
+    Parameters
+    ----------
+    output : object
+        What the function returned.
+    given : pandas.DataFrame
+        The rows that it was given.
+
+    Raises
+    ------
+    ValueError
+        When columns of the input come out with the same values in other
+        places, and no label says which row is which.
+    """
+    if not isinstance(output, pd.DataFrame) or len(output) != len(given):
+        return
+    index = output.index
+    if given.index.is_unique and _are_labels(index) and index.isin(given.index).all():
+        return
+    shared = [name for name in given.columns if list(output.columns).count(name) == 1]
+    moved = [name for name in shared if _is_moved(given[name], output[name])]
+    whole = [name for name in moved if pd.api.types.is_integer_dtype(given[name])]
+    if len(moved) > 1 or len(whole) < len(moved):
+        raise ValueError(
+            "build_features returned the rows in another order, without an index "
+            f"that says which is which ({moved[0]} has its values in other places); "
+            "keep the index: sort without reset_index, or sort before"
+        )
+
+
+def _is_moved(old: pd.Series, new: pd.Series) -> bool:
+    """Say whether a column has the same values as before in other places."""
+    if old.dtype != new.dtype or old.dtype == bool or old.array.equals(new.array):
+        return False
+    try:
+        codes = pd.factorize(np.concatenate([old.array, new.array]))[0] + 1
+    except TypeError:  # lists and the like
+        return False
+    one, two = codes[: len(old)], codes[len(old) :]
+    if codes.max() <= 2 or np.array_equal(one, two):
+        return False
+    n = int(codes.max()) + 1
+    return bool((np.bincount(one, minlength=n) == np.bincount(two, minlength=n)).all())
 
 
 def compare_features(
