@@ -22,7 +22,7 @@ def parses(lesson: Lesson) -> Findings:
     """Hold that the course is plain Python, which also runs outside of a notebook."""
     for cell in lesson.code:
         try:
-            ast.parse(cell.source)
+            ast.parse(cell.python)
         except SyntaxError as error:
             if MAGIC.search(cell.source):
                 yield cell, "uses a magic or a shell line (%, !, ?); write plain Python"

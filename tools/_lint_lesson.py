@@ -16,6 +16,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 START = "00_start_here"
 _MARKDOWN = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
+# The magic of the leakage room; all else is plain Python.
+_OWN_MAGIC = re.compile(r"\A%%watch(?: \w+)?$|^%load_ext mlworkbench\.\w+$", re.M)
 _INLINE = {"em_open", "em_close", "strong_open", "strong_close"}
 
 
@@ -119,11 +121,16 @@ class Cell:
         """What it gave."""
         return list(self.raw.get("outputs", ()))
 
+    @property
+    def python(self) -> str:
+        """Its source without the magic of the course's own rooms."""
+        return _OWN_MAGIC.sub("", self.source)
+
     @cached_property
     def tree(self) -> ast.Module:
         """Its code, empty for markdown and where it does not parse."""
         try:
-            return ast.parse(self.source if self.is_code else "")
+            return ast.parse(self.python if self.is_code else "")
         except SyntaxError:
             return ast.Module(body=[], type_ignores=[])
 
