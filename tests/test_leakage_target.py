@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from mlworkbench import datasets
 from mlworkbench.leakage import check_target
+from mlworkbench.leakage._target_copies import shakes_classes
 from mlworkbench.leakage._target_joint import joint_power
 from mlworkbench.leakage._target_judge import chance_power
 from mlworkbench.leakage._target_pairs import find_pairs
@@ -159,12 +160,20 @@ def test_joint_power_is_that_of_a_linear_model_on_unseen_rows(rng):
     assert joint_power({}, code_target(y), fold) == 0
 
 
+def score(y, rng):
+    """A proxy of late origin: its spread differs between the classes."""
+    return np.where(y, rng.gamma(9, 60, len(y)), rng.gamma(3, 50, len(y)))
+
+
 def test_a_strong_column_that_others_make_up_for_is_a_note(rng):
     x = table(rng, 2000)
     y = x["a"] + x["b"] + 0.3 * rng.normal(size=2000) > 0
     both = x.assign(score=x["a"] + x["b"] + 0.2 * rng.normal(size=2000))
     assert severities(check_target(both, y)) == {"score": "note"}
-    found = severities(check_target(both.drop(columns=["a", "b"]), y))
+    alone = both.drop(columns=["a", "b"])
+    assert severities(check_target(alone, y)) == {"score": "note"}  # a sensor, alone
+    weak = pd.Series(y * 1.0 + rng.normal(size=2000))  # something to compare with
+    found = severities(check_target(alone.assign(weak=weak, score=score(y, rng)), y))
     assert found == {"score": "warning"}
 
 
@@ -302,6 +311,127 @@ def test_inputs_of_other_kinds(rng):
     frame["inf"] = np.where(y, np.inf, 1.0)
     frame["l"] = [[1]] * 200
     assert "inf: missing" in severities(check_target(frame, y))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_lone_strong_sensor_is_a_note(seed):
+    rng = np.random.default_rng(seed)
+    x = table(rng, 1000, 6)
+    for noise in (0.25, 0.35):
+        y = x["a"] + noise * rng.normal(size=1000)
+        for target in (y, y > 0, 2.5 * y + 0.4 * x["b"] > 0):
+            assert severities(check_target(x, target))["a"] == "note"
+
+
+@pytest.mark.parametrize("n_informative", [2, 5])
+@pytest.mark.parametrize("seed", range(8))
+def test_few_informative_columns_are_notes_at_most(n_informative, seed):
+    from sklearn.datasets import make_classification
+
+    options = {"n_redundant": 0, "random_state": seed}
+    x, y = make_classification(1000, 20, n_informative=n_informative, **options)
+    assert check_target(x, y).ok
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_strong_feature_of_a_measured_target_is_a_note(seed):
+    from sklearn.datasets import make_friedman1, make_regression
+
+    x, y = make_regression(1000, 10, n_informative=1, noise=15, random_state=seed)
+    assert check_target(x, y).ok
+    assert check_target(*make_friedman1(1000, random_state=seed)).ok
+
+
+def test_a_shaken_copy_is_a_warning_even_among_noise(rng):
+    x = table(rng, 2000)
+    for k in (2, 3, 5):
+        y = rng.integers(k, size=2000)
+        names = np.array(list("vwxyz"))[y]
+        gauss = 40 * (y + 0.25 * rng.normal(size=2000)) - 3
+        other = np.where(rng.random(2000) < 0.04, rng.permutation(y), y)
+        for copy in (gauss, other, [f"code {v}" for v in other]):
+            found = severities(check_target(x.assign(copy=copy), names))
+            assert found == {"copy": "warning"}
+    y = rng.normal(5, 3, 2000)
+    shaken = y + 0.6 * rng.normal(size=2000)
+    assert severities(check_target(x.assign(copy=shaken), y)) == {"copy": "warning"}
+    sensor = (y - 5) + 0.6 * rng.normal(size=2000)
+    assert check_target(x.assign(y=y), sensor).ok  # the same the other way round
+
+
+def test_noise_of_a_copy_is_alike_in_all_classes(rng):
+    y = rng.random(3000) < 0.3
+    target = code_target(y)
+    assert shakes_classes(y + 0.3 * rng.normal(size=3000), target)
+    assert shakes_classes(y + 0.3 * rng.random(3000), target)
+    assert not shakes_classes(y * (1 + rng.normal(size=3000)), target)
+    cause = rng.normal(size=3000)
+    effect = code_target(cause + 0.3 * rng.normal(size=3000) > 0)
+    assert not shakes_classes(cause, effect)
+    assert not shakes_classes(np.full(3000, np.nan), target)
+
+
+@pytest.mark.parametrize("kind", ["two", "names", "four", "measured"])
+def test_a_mean_target_of_groups_is_a_leak(rng, kind):
+    x = table(rng)
+    value = x["a"] + rng.normal(size=1000)
+    group = rng.integers(0, 200, 1000)
+    y = {
+        "two": value > 0,
+        "names": pd.Series(np.where(value > 0, "no", "yes")),
+        "four": pd.cut(value, [-9, -1, 0, 1, 9], labels=list("abcd")).astype(str),
+        "measured": value,
+    }[kind]
+    event = {"names": y == "yes", "four": y == "c"}.get(kind, y).astype(float)
+    mean = event.groupby(group).transform("mean")
+    for column in (mean, mean.round(4)):
+        report = check_target(x.assign(mean=column), y)
+        assert severities(report)["mean"] == "leak"
+        assert "mean target" in report.findings[0].evidence
+    other = event.sample(frac=1, random_state=0).reset_index(drop=True)
+    foreign = other.groupby(group).transform("mean")
+    assert "mean" not in severities(check_target(x.assign(mean=foreign), y))
+
+
+def test_a_missing_value_tells_a_measured_target(rng):
+    x = table(rng)
+    y = x["a"] + rng.normal(size=1000)
+    refund = np.where((y > 1.5) & (rng.random(1000) < 0.95), 1.0, np.nan)
+    found = severities(check_target(x.assign(refund=refund), y))
+    assert found == {"refund: missing": "warning"}
+    exact = np.where(y > 1.5, 1.0, np.nan)
+    report = check_target(x.assign(refund=exact), y)
+    assert severities(report) == {"refund: missing": "leak"}
+    assert "2·AUC-1" in report.findings[0].evidence
+    assert check_target(x.assign(b=x["b"].mask(x["a"] > 1)), y).ok
+
+
+def test_a_missing_value_tells_one_of_many_classes(rng):
+    x = table(rng)
+    y = rng.choice(["early", "late", "lost", "on time"], 1000)
+    found = np.where(y == "lost", "found", None)
+    report = check_target(x.assign(found=found), y)
+    assert severities(report) == {"found: missing": "leak"}
+    some = np.where(rng.random(1000) < 0.5, found, None)
+    report = check_target(x.assign(found=some), y)
+    assert severities(report) == {"found: missing": "warning"}
+
+
+def test_a_pair_that_differs_in_one_class_only(rng):
+    x = table(rng, 2000)
+    y = x["a"] + x["b"] + 0.7 * rng.normal(size=2000) > 0
+    ship = rng.choice(list("pqrs"), 2000)
+    bill = np.where(y, ship, rng.permutation(ship))
+    found = severities(check_target(x.assign(ship=ship, bill=bill), y))
+    assert found == {"ship == bill": "warning"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_many_columns_of_noise(seed):
+    rng = np.random.default_rng(seed)
+    x = pd.DataFrame(rng.normal(size=(60, 300))).mask(rng.random((60, 300)) < 0.2)
+    for y in (rng.random(60) < 0.15, rng.integers(3, size=60), rng.normal(size=60)):
+        assert not check_target(x, y).findings
 
 
 def test_bad_input_is_explained(rng):

@@ -16,6 +16,7 @@ from mlworkbench._validation import (
     check_same_length,
 )
 from mlworkbench.leakage._findings import Finding, LeakageReport, make_report
+from mlworkbench.leakage._target_copies import averages_target
 from mlworkbench.leakage._target_joint import joint_power
 from mlworkbench.leakage._target_judge import (
     Clue,
@@ -41,6 +42,7 @@ IntArray = npt.NDArray[np.int64]
 _NAME_LIKE = 0.98  # share of different values from which on a column names rows
 _NAMES_TELL = 0.3  # power from which on the names of rows should not be features
 _HIDDEN = 0.4  # gain from which on a pair (two dates) hides a column, as a leak does
+_CODES = 0.5  # power from which on the values of a column are counted
 _FEW_ROWS = 20  # rows from which on a missing pattern of one class only counts
 
 
@@ -59,7 +61,9 @@ def check_target(X: Any, y: Any, groups: Any = None) -> LeakageReport:
     Measured are every column alone, its being missing, and the sum,
     difference, ratio and equality of pairs. What counts as too good depends on
     the other columns: a column is named when it leaves at most a quarter of
-    what the next best, and a linear fit to all others, leave unexplained.
+    what the next best, and a linear fit to all others, leave unexplained. Where
+    the others tell next to nothing a strong column is only a note, unless it
+    looks like a shaken copy of the target.
 
     Parameters
     ----------
@@ -77,9 +81,10 @@ def check_target(X: Any, y: Any, groups: Any = None) -> LeakageReport:
     -------
     report : LeakageReport
         Findings of the kind "illegitimate feature": a leak where the target
-        follows from a column without error, a warning where one column stands
-        far above all others or only one class is ever missing, a note on
-        strong columns and on columns that name rows.
+        follows from a column without error or the column is the mean target
+        of its rows, a warning where one column stands far above all others or
+        only one class is ever missing, a note on strong columns and on columns
+        that name rows.
 
     Raises
     ------
@@ -93,15 +98,27 @@ def check_target(X: Any, y: Any, groups: Any = None) -> LeakageReport:
     Power is 2 · AUC - 1 for classes (the mean over classes by their rows), the
     larger of Spearman's and Pearson's correlation for a measured target; for
     categories, and for numbers cut into 24 parts, on five folds, coded by the
-    other four. A strong column is no proof: only the question "is it known
-    when the prediction is made?" decides. A measured target warns for one
-    column from .975 on, or from .85 on where the column is a shifted copy of
-    the target (slope about 1). A pair counts where the two have something in
-    common that drops out, or where the target follows from it almost without
-    error; a sum of two independent features is a linear model. A weak leak
-    among strong columns is not seen, and one that the others together make up
-    for is a note. More than two columns that each decide the target alone are
-    notes too: an easy problem. O(p · n log n + p² · (n + 5,000)).
+    other four. A missing value counts by the class it tells best, or by the AUC
+    of the measured target between rows with and without it.
+
+    A strong column is no proof: only the question "is it known when the
+    prediction is made?" decides. Signs of a copy are: no more values than
+    classes (power from .85 on); noise that is alike in all classes (from .95,
+    or .9 where others tell something); a slope of 1 on a measured target (from
+    .85). Where the others reach .3 (.25 for a measured target), a power of .95
+    (.975) is enough, and .85 for whole numbers, such as the minutes of a delay;
+    where they do not, a measured target warns from .995 on.
+
+    What it cannot tell apart: two normal classes of one variance from a copy
+    with normal noise; a rescaled copy of a measured target from a good sensor,
+    where nothing else tells; whole numbers that rightly tell much more than the
+    other columns from records made later. A mean target that was smoothed, or
+    taken on other rows too, is not recognised. A pair counts where the two have
+    something in common that drops out, or where the target follows from it
+    almost without error; a sum of two independent features is a linear model. A
+    weak leak among strong columns is not seen, and one that the others together
+    make up for is a note. More than two columns that each decide the target
+    alone are notes too: an easy problem. O(p · n log n + p² · (n + 5,000)).
 
     References
     ----------
@@ -148,9 +165,12 @@ def check_target(X: Any, y: Any, groups: Any = None) -> LeakageReport:
     clues = [*columns.clues]
     for pair in pairs:
         clue = Clue(pair.name, None, pair.power, "pair", pair.values, pair.columns)
-        rows = target.take(~np.isnan(pair.values))
+        there = ~np.isnan(pair.values)
+        rows = target.take(there)
         clue.chance = chance_power(rows, 4 * len(free) ** 2)
         clue.cancels = pair.cancels
+        if " == " in pair.name:
+            clue.one_class = _one_class(pair.values[there] == 1, rows)
         clues.append(clue)
 
     dates = {
@@ -167,7 +187,7 @@ def check_target(X: Any, y: Any, groups: Any = None) -> LeakageReport:
         return joint_power(others, target, fold)
 
     judged = judge_clues(clues, target)
-    compare_jointly(judged, together)
+    compare_jointly(judged, target, together)
     findings = [_finding(clue, target) for clue in judged if clue.severity]
     findings += _names(whole, columns.power, {f.what for f in findings})
     return make_report(findings, notes=_notes(frame, target, columns))
@@ -196,6 +216,10 @@ def _measure(frame: pd.DataFrame, target: Target, fold: IntArray) -> _Columns:
                 found.texts[name] = column
         found.power[name] = power
         clue = Clue(str(name), name, power, "value", numbers, (name,))
+        clue.averages = numbers is not None and averages_target(numbers, target)
+        if power >= _CODES:
+            values = codes[codes >= 0] if numbers is None else numbers[~missing]
+            clue.codes = len(np.unique(values)) <= len(target.classes)
         there = target.take(~missing) if missing.any() else target
         clue.chance = chance_power(there, frame.shape[1]) if missing.any() else chance
         found.clues.append(clue)
@@ -208,20 +232,26 @@ def _measure(frame: pd.DataFrame, target: Target, fold: IntArray) -> _Columns:
             where = missing.astype(np.float64)
             clue = Clue(f"{name}: missing", name, told, "missing", where, (name,))
             clue.one_class, clue.chance = _one_class(missing, target), chance
+            if not target.classes:
+                parts = int(missing.sum())
+                clue.chance = chance_power(target, frame.shape[1], parts)
             patterns[key] = clue
     found.clues.extend(patterns.values())
     return found
 
 
 def _one_class(missing: npt.NDArray[np.bool_], target: Target) -> int:
-    """Give how many rows are missing, or there, in a class of the fewer rows only."""
-    if len(target.classes) != 2:
+    """Give how many rows are missing, or there, if of one class, not the common one."""
+    if not target.classes:
         return 0
-    positive = target.values[:, 0] == 1
-    rare = positive if positive.mean() <= 0.5 else ~positive
+    codes = target.numbers.astype(np.int64)
+    share = np.bincount(codes) / len(codes)
     for side in (missing, ~missing):
-        if side.sum() >= _FEW_ROWS and rare[side].all():
-            return int(side.sum())
+        inside = codes[side]
+        if len(inside) < _FEW_ROWS or share[inside[0]] > 0.5:
+            continue
+        if (inside == inside[0]).all():
+            return len(inside)
     return 0
 
 
@@ -231,7 +261,7 @@ _DECIDE = "Ask whether it is known when the prediction is made; if not, leave it
 def _finding(clue: Clue, target: Target) -> Finding:
     """Put a clue into words."""
     n = len(target.rows)
-    scale = "2·AUC-1" if target.classes else "correlation"
+    scale = "2·AUC-1" if target.classes or clue.kind == "missing" else "correlation"
     what = {
         "value": f"{clue.name} orders the target with a {scale} of {clue.power:.3f}",
         "missing": f"a missing value ({', '.join(map(str, clue.columns))}) tells the "
@@ -241,11 +271,15 @@ def _finding(clue: Clue, target: Target) -> Finding:
     n_rows = n if clue.values is None else int((~np.isnan(clue.values)).sum())
     if clue.kind == "missing" and clue.values is not None:
         n_rows = clue.one_class or int(clue.values.sum())
+    if clue.averages:
+        what = f"{clue.name} is the mean target of the rows that share its value"
     if clue.one_class:
         what += f"; {clue.one_class:,} rows of one class only"
     what += f"; the other columns reach {clue.rest:.3f}"
     advice = _DECIDE
-    if clue.severity == "leak":
+    if clue.averages:
+        advice = "Take the mean inside each training fold, or leave the column out."
+    elif clue.severity == "leak":
         advice = "Leave it out, unless it is known when the prediction is made."
     return Finding("L2", clue.severity, clue.name, n_rows, n_rows / n, what, advice)
 

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln
+from scipy.stats import norm
 
+from mlworkbench.leakage._target_copies import (
+    copies_number,
+    has_unit_of,
+    is_whole,
+    shakes_classes,
+)
 from mlworkbench.leakage._target_power import Target
 
 __all__ = ["Clue", "chance_power", "compare_jointly", "judge_clues"]
@@ -19,13 +26,20 @@ _EXACT = 0.999
 _STRONG = 0.85  # power below which nothing is called too good
 _STRONG_NUMBER = 0.975  # the same for a measured target
 _LEFT = 0.25  # of what the next best leaves unexplained, for one column
+_MUCH = 0.5  # what the others tell from which on less must be left
+_LEFT_OF_LITTLE = 0.15  # of what they leave then
 _LEFT_TWO = 0.1  # the same for two columns that stand above all others
 _STRONG_PAIR = 0.9  # the same for a pair that cancels
 _SURE_PAIR = 0.99  # the same for one that does not
 _SAME = 0.98  # correlation from which on two columns are one, said twice
 _EASY = 2  # columns that decide the target; with more of them it is an easy one
-_ERRORS = 4.0  # standard errors of pure chance that a power must exceed
-_ODDS = np.log(1e4)  # against pure chance, per clue, for a perfect order
+_CHANCE = 1e-4  # of pure chance that any of the clues is taken for one
+_SURE_NUMBER = 0.995  # power that warns of itself, where nothing else tells
+_SHAKEN = 0.95  # power from which on noise alike in all classes counts
+_SHAKEN_KNOWN = 0.9  # the same where there is something to compare with
+_KNOWN = 0.3  # what others must tell for a comparison with them, in classes
+_KNOWN_NUMBER = 0.25  # the same for a measured target
+_KNOWN_UNIT = 0.15  # the same for a column in the unit of the target
 
 
 @dataclass(eq=False)
@@ -52,6 +66,10 @@ class Clue:
         A power that pure chance does not reach in the rows that have a value.
     cancels : bool
         Whether what the columns of a pair have in common drops out.
+    codes : bool
+        Whether it has no more values than there are classes.
+    averages : bool
+        Whether it is the mean target of the rows that share its value.
     severity : str
         Given by `judge_clues`; empty for nothing.
     rest : float
@@ -67,6 +85,8 @@ class Clue:
     one_class: int = 0
     chance: float = 0.0
     cancels: bool = False
+    codes: bool = False
+    averages: bool = False
     severity: str = ""
     rest: float = 0.0
 
@@ -90,12 +110,13 @@ def judge_clues(clues: list[Clue], target: Target) -> list[Clue]:
     for clue in ordered:
         clue.severity = ""
     single = [c for c in ordered if c.kind != "pair"]
+    honest = [c for c in single if c.power < _EXACT and not c.averages]
     for clue in ordered:
-        others = [c for c in single if c is not clue and c.power < _EXACT]
+        others = [c for c in honest if c is not clue]
         clue.rest = others[0].power if others else 0.0
-        if clue.power >= _EXACT and clue.power > clue.chance:
+        if clue.averages or (clue.power >= _EXACT and clue.power > clue.chance):
             clue.severity = "leak"
-        elif clue.one_class:
+        elif clue.one_class or (clue.codes and clue.power >= max(_STRONG, clue.chance)):
             clue.severity = "warning"
     _mark_alone([c for c in single if not c.severity], target)
     best = max((c.power for c in single if not c.severity), default=0.0)
@@ -103,7 +124,8 @@ def judge_clues(clues: list[Clue], target: Target) -> list[Clue]:
     for clue in ordered:
         if clue.kind == "pair":
             clue.rest = best
-            if told & set(clue.columns) or not _too_good(clue, best, target):
+            enough = clue.one_class or _too_good(clue, best, target)
+            if told & set(clue.columns) or not enough:
                 clue.severity = ""
                 continue
             clue.severity = clue.severity or "warning"
@@ -113,30 +135,65 @@ def judge_clues(clues: list[Clue], target: Target) -> list[Clue]:
     return ordered
 
 
-def compare_jointly(clues: list[Clue], together: Callable[[set[Any]], float]) -> None:
-    """Take warnings back where the other columns together tell as much.
+def compare_jointly(
+    clues: list[Clue], target: Target, together: Callable[[set[Any]], float]
+) -> None:
+    """Take warnings back where the other columns together tell as much, or nothing.
 
     Parameters
     ----------
     clues : list of Clue
         Judged clues; their `severity` and `rest` may change.
+    target : Target
+        The target.
     together : callable
         Gives the power of all columns but those of a set of labels.
     """
-    warned = [c for c in clues if c.severity == "warning" and c.kind != "missing"]
-    if warned:
-        rest = together({name for clue in warned for name in clue.columns})
-        for clue in warned:
+    for kind in ("value", "pair"):  # a pair is compared with what is not yet named
+        warned = [c for c in clues if c.severity == "warning" and c.kind == "value"]
+        named = [c for c in clues if c.severity == "warning" and c.kind == kind]
+        if not named:
+            continue
+        rest = together({name for clue in {*warned, *named} for name in clue.columns})
+        for clue in named:
             clue.rest = max(clue.rest, rest)
-            if 1 - clue.power > _LEFT * (1 - clue.rest):
-                clue.severity = "" if clue.kind == "pair" else "note"
+            if clue.codes or clue.one_class:
+                continue
+            most = _LEFT if clue.rest < _MUCH else _LEFT_OF_LITTLE
+            far = 1 - clue.power <= most * (1 - clue.rest)
+            if kind == "pair":
+                clue.severity = "warning" if far else ""
+            elif not far or not _beyond(clue, target):
+                clue.severity = "note"
     exact = [c for c in clues if c.severity == "leak" and c.kind == "value"]
+    exact = [c for c in exact if not c.averages]
     distinct = [
         c for i, c in enumerate(exact) if not any(_same(c, d) for d in exact[:i])
     ]
     if len(distinct) > _EASY:
         for clue in exact:
             clue.severity, clue.rest = "note", 1.0
+
+
+def _beyond(clue: Clue, target: Target) -> bool:
+    """Say whether more than one strong legitimate column speaks for a leak.
+
+    Where no other column tells anything there is nothing to compare with: only
+    what looks like a copy of the target counts.
+    """
+    values = clue.values
+    if target.classes:
+        known = clue.rest >= _KNOWN
+        if values is None or (known and (clue.power >= _SHAKEN or is_whole(values))):
+            return known
+        enough = _SHAKEN_KNOWN if known else _SHAKEN
+        return clue.power >= enough and shakes_classes(values, target)
+    if clue.power >= (_STRONG_NUMBER if clue.rest >= _KNOWN_NUMBER else _SURE_NUMBER):
+        return True
+    if values is None:
+        return False
+    known = clue.rest >= _KNOWN_UNIT and has_unit_of(values, target.numbers)
+    return known or copies_number(values, target.numbers)
 
 
 def _mark_alone(left: list[Clue], target: Target) -> None:
@@ -171,7 +228,7 @@ def _same(one: Clue, two: Clue) -> bool:
     return bool(abs(np.corrcoef(x, y)[0, 1]) >= _SAME)
 
 
-def chance_power(target: Target, n_clues: int) -> float:
+def chance_power(target: Target, n_clues: int, parted: int | None = None) -> float:
     """Give a power that pure chance does not reach.
 
     Parameters
@@ -180,25 +237,31 @@ def chance_power(target: Target, n_clues: int) -> float:
         The rows that have a value.
     n_clues : int
         How many columns were looked at.
+    parted : int, optional
+        Rows on one side, where the target of two groups of rows is compared.
 
     Returns
     -------
     power : float
-        Four standard errors; just below 1 where only a perfect order of so few
-        rows would be beyond chance, 2 where not even that.
+        Four standard errors or more, for many clues; just below 1 where only a
+        perfect order of so few rows would be beyond chance, 2 where not even that.
     """
     n = len(target.rows)
-    if not target.classes:
-        usual, orders = _ERRORS / np.sqrt(max(n - 1, 1)), gammaln(n + 1)
+    errors = float(norm.isf(_CHANCE / max(n_clues, 1)))
+    if not target.classes and parted is None:
+        usual, orders = errors / np.sqrt(max(n - 1, 1)), gammaln(n + 1)
     else:
-        count = np.bincount(target.numbers.astype(np.int64))
-        count = count[count > 0]
-        few, many = int(count.min(initial=n)), n - int(count.min(initial=n))
-        usual = _ERRORS * np.sqrt((n + 1) / (3 * max(few * many, 1)))
-        orders = gammaln(n + 1) - gammaln(few + 1) - gammaln(many + 1)
+        few = n
+        if parted is not None:
+            few = min(parted, n - parted)
+        elif n:
+            count = np.bincount(target.numbers.astype(np.int64))
+            few = int(count[count > 0].min())
+        usual = errors * np.sqrt((n + 1) / (3 * max(few * (n - few), 1)))
+        orders = gammaln(n + 1) - gammaln(few + 1) - gammaln(n - few + 1)
     if usual < _EXACT:
         return float(usual)
-    return 2.0 if orders < _ODDS + np.log(max(n_clues, 1)) else _EXACT - 1e-9
+    return 2.0 if orders < np.log(max(n_clues, 1) / _CHANCE) else _EXACT - 1e-9
 
 
 def _too_good(clue: Clue, rest: float, target: Target, most: float = _LEFT) -> bool:
@@ -208,16 +271,9 @@ def _too_good(clue: Clue, rest: float, target: Target, most: float = _LEFT) -> b
     if clue.kind == "pair":
         usual = _STRONG if target.classes else _STRONG_PAIR
         return clue.power >= (usual if clue.cancels else _SURE_PAIR)
-    if target.classes or clue.power >= _STRONG_NUMBER:
+    if target.classes or clue.kind == "missing" or clue.power >= _STRONG_NUMBER:
         return True
-    return clue.values is not None and _is_copy(clue.values, target.numbers)
-
-
-def _is_copy(values: FloatArray, numbers: npt.NDArray[np.float64]) -> bool:
-    """Say whether the target is the column plus a little: a slope of about 1."""
-    there = ~np.isnan(values)
-    x, y = values[there], numbers[there]
-    if x.std() == 0:
-        return False
-    slope = float(np.cov(x, y)[0, 1] / x.var(ddof=1))
-    return 0.85 <= slope <= 1.15
+    return clue.values is not None and (
+        has_unit_of(clue.values, target.numbers)
+        or copies_number(clue.values, target.numbers)
+    )

@@ -296,10 +296,17 @@ def missing_power(missing: npt.NDArray[np.bool_], target: Target) -> float:
     Returns
     -------
     power : float
-        Between 0 and 1.
+        Between 0 and 1: the largest over the classes; for a measured target
+        2 · AUC - 1, the target being the score.
     """
+    if not target.classes:
+        classes = target._replace(
+            values=missing[:, None].astype(np.float64), classes=(0, 1)
+        )
+        levels, code = np.unique(target.numbers, return_inverse=True)
+        return float(abs(order_power(levels, code, classes)[0]))
     power = order_power(np.arange(2.0), missing.astype(np.int64), target)
-    return _mean_power(np.abs(power), target)
+    return float(np.abs(power).max())
 
 
 def category_power(code: IntArray, target: Target, fold: IntArray) -> float:
