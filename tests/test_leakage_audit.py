@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from sklearn.datasets import load_breast_cancer
 
 from mlworkbench import datasets
 from mlworkbench.leakage import audit_split, check_coverage, check_scaling
@@ -389,3 +390,152 @@ def test_bad_input(sides):
         check_coverage(train[["age"]], test[["pay"]])
     with pytest.raises(ValueError, match="test has no rows"):
         check_coverage(train, test[:0])
+
+
+def copied(sides, names=None):
+    """Put 40 rows of test into train, all rows under new numbers or names."""
+    train, test = sides
+    train = pd.concat([train, test.head(40)], ignore_index=True)
+    test = test.reset_index(drop=True)
+    if names is not None:
+        train["row"], test["row"] = names(len(train)), names(len(test), 5000)
+    return train, test
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        lambda n, start=0: np.arange(start, start + n),
+        lambda n, start=0: [f"id-{i}" for i in range(start, start + n)],
+    ],
+    ids=["numbers", "names"],
+)
+def test_copies_under_a_new_name_are_found(sides, names):
+    report = audit_split(*copied(sides, names), target="ill")
+    assert ("leak", "duplicates") in found(report)
+    assert report.rows("equal rows but for: row")["test_row"].tolist() == [*range(40)]
+    train, test = (side.reset_index(drop=True) for side in sides)
+    train["row"], test["row"] = names(len(train)), names(len(test), len(train))
+    assert "duplicates" not in {
+        kind for _, kind in found(audit_split(train, test, target="ill"))
+    }
+
+
+def test_a_named_text_does_not_hide_almost_equal_numbers(sides):
+    train, test = copied(sides)
+    rng = np.random.default_rng(3)
+    train["note"] = rng.permuted(np.arange(len(train))).astype(str)
+    test["note"] = rng.permuted(np.arange(9000, 9000 + len(test))).astype(str)
+    train.loc[600:, "pay"] += 1e-6
+    report = audit_split(train, test, target="ill", text="note")
+    assert len(report.rows("almost equal rows")) >= 38
+    assert ("leak", "duplicates") in found(report)
+
+
+def test_a_short_text_is_a_text_where_it_is_named(sides):
+    train, test = sides
+    letters = np.random.default_rng(3).choice(list("abcdefghij"), (900, 12))
+    names = pd.Series(["".join(row) for row in letters], range(900))
+    train["note"], test["note"] = names[:600], names[600:]
+    other = test.head(40).assign(age=30.0 + np.arange(40), note=names[600:640] + ".")
+    train = pd.concat([train, other], ignore_index=True)
+    test = test.reset_index(drop=True)
+    report = audit_split(train, test, target="ill", text="note")
+    assert len(report.rows("almost equal texts: note")) == 40
+    assert found(report) == {("leak", "duplicates")}
+    with pytest.raises(TypeError, match="text names 'age', which holds no text"):
+        audit_split(train, test, target="ill", text="age")
+
+
+def test_scaled_on_both_sides_and_rounded_in_a_file(sides):
+    both = pd.concat(sides)
+    for digits in (3, 4, 6):
+        pay = ((both["pay"] - both["pay"].mean()) / both["pay"].std()).round(digits)
+        report = check_scaling(*(s.assign(pay=pay[s.index]) for s in sides))
+        assert found(report) == {("leak", "preprocessing on both")}
+        own = sides[0]["pay"]
+        alone = [((s["pay"] - own.mean()) / own.std()).round(digits) for s in sides]
+        sides_alone = [s.assign(pay=p) for s, p in zip(sides, alone, strict=True)]
+        assert check_scaling(*sides_alone).ok
+
+
+def test_gaps_filled_with_the_median_of_both_sides(sides):
+    both = pd.concat(sides)
+    gaps = both["pay"].mask(np.random.default_rng(0).random(900) < 0.2)
+    for fill, expected in (
+        (gaps.median(), {("warning", "preprocessing on both")}),
+        (gaps[:600].median(), set()),
+        (0.0, set()),
+    ):
+        pay = gaps.fillna(fill)
+        report = check_scaling(*(s.assign(pay=pay[s.index]) for s in sides))
+        assert found(report) == expected
+    what = "filled with a median: pay"
+    pay = gaps.fillna(gaps.median())
+    report = check_scaling(*(s.assign(pay=pay[s.index]) for s in sides))
+    row = report.rows(what).iloc[0]
+    own = pay[:600][pay[:600] != gaps.median()].median()
+    assert (row["train"], row["both"]) == (own, gaps.median())
+
+
+def test_ranks_with_ties_of_both_sides(sides):
+    both = pd.concat(sides)
+    whole = both["age"].round()  # many people of one age
+    for ranks in (
+        whole.rank(pct=True),
+        whole.rank(),
+        whole.rank(pct=True, method="min"),
+    ):
+        report = check_scaling(*(s.assign(age=ranks[s.index]) for s in sides))
+        expected = {("leak", "preprocessing on both")}
+        assert found(report) == (set() if (ranks % 1 == 0).all() else expected)
+        alone = [whole[s.index].rank(pct=True) for s in sides]
+        parts = [s.assign(age=a) for s, a in zip(sides, alone, strict=True)]
+        assert check_scaling(*parts).ok
+
+
+def test_nothing_to_compare_is_an_error(sides):
+    train, test = sides
+    for check in (check_scaling, check_coverage):
+        with pytest.raises(ValueError, match="test has no rows; there is nothing"):
+            check(train, test[:0])
+
+
+def test_a_split_against_time_is_no_sampling_bias():
+    rng = np.random.default_rng(0)
+    day = np.arange(1200)
+    frame = pd.DataFrame({"day": day, "price": 0.01 * day + rng.normal(size=1200)})
+    frame["y"] = rng.integers(2, size=1200)
+    for train, test in ((frame[:900], frame[900:]), (frame[300:], frame[:300])):
+        report = check_coverage(train, test, time="day", columns=["price"])
+        assert report.frame["severity"].tolist() == ["note"]
+
+
+def test_easy_cases_in_a_small_test_of_many_columns_are_seen():
+    frame = load_breast_cancer(as_frame=True).frame.sample(frac=1, random_state=0)
+    train, test = frame[:369], frame[369:]
+    easy = test[(test["mean radius"] < 11) | (test["mean radius"] > 19)]
+    assert check_coverage(train, test).ok
+    assert (
+        "other values: mean radius"
+        in check_coverage(train, easy).frame["what"].tolist()
+    )
+
+
+def test_the_moment_of_the_prediction_is_no_feature(sides):
+    train, test = sides
+    for side in sides:
+        side["asked"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(side.index, "h")
+        side["known"] = side["asked"] - pd.Timedelta("1h")
+    stamps = {"available_at": {"pay": "known"}, "prediction_time": "asked"}
+    report = audit_split(train, test, target="ill", **stamps)
+    assert not {"other values: asked", "other values: known"} & set(
+        report.frame["what"]
+    )
+    assert report.ok
+
+
+def test_a_target_that_cannot_be_compared(sides):
+    train, test = (side.assign(ill=[[1]] * len(side)) for side in sides)
+    with pytest.raises(TypeError, match="the target 'ill' holds values that cannot"):
+        audit_split(train, test, target="ill")

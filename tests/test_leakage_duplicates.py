@@ -1,11 +1,14 @@
 """Duplicates across a split: leaks named, rows equal by chance let alone."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.datasets import load_digits
 
 from mlworkbench import datasets
 from mlworkbench.leakage import _row_codes as row_codes
@@ -294,3 +297,89 @@ def test_copied_texts_before_the_split_are_a_warning(rng):
     order = rng.permutation(len(frame))
     report = check_duplicates(frame.iloc[order[:300]], frame.iloc[order[300:]])
     assert severities(report)["equal rows"] == "warning"
+
+
+def with_copies(frame, copies, n_train):
+    """Put changed copies of test rows into train."""
+    train, test = frame[:n_train], frame[n_train:].reset_index(drop=True)
+    return pd.concat([train, copies(test)], ignore_index=True), test
+
+
+@pytest.mark.parametrize("shake", ["noise", "steps"])
+def test_images_that_were_shaken_are_found(rng, shake):
+    # Pixels of 17 levels, dark corners that are constant or almost.
+    digits = load_digits().data
+    mixed = pd.DataFrame(digits[rng.permutation(len(digits))])
+
+    def copies(test):
+        some = test.head(40).to_numpy(copy=True)
+        if shake == "noise":
+            return pd.DataFrame(some + rng.normal(0, 0.05, some.shape))
+        for row in some:
+            at = rng.choice(np.argsort(-digits.std(axis=0))[:20], 2, replace=False)
+            row[at] = np.where(row[at] > 8, row[at] - 1, row[at] + 1)
+        return pd.DataFrame(some)
+
+    report = check_duplicates(*with_copies(mixed, copies, 1300), near=True)
+    assert severities(report)["almost equal rows"] == "leak"
+    assert report.rows("almost equal rows")["test_row"].isin(range(40)).all()
+    assert len(report.rows("almost equal rows")) >= 36
+    assert check_duplicates(mixed[:1300], mixed[1300:], near=True).ok
+
+
+def test_texts_from_a_form_are_alike_by_nature(rng):
+    parts = rng.choice(["chest", "arm", "leg", "head", "back"], 1500)
+    note = [
+        f"patient has pain in the {p} since {rng.integers(1, 30)} days" for p in parts
+    ]
+    form = pd.DataFrame({"note": note, "ill": rng.integers(2, size=1500)})
+    assert check_duplicates(form).ok
+    for table in (form, form[["note"]]):
+        report = check_duplicates(table[:1100], table[1100:], near=True)
+        assert report.ok, str(report)
+
+
+def test_copies_of_written_texts_are_no_form(rng):
+    words = [f"w{i}" for i in range(400)]
+    texts = [" ".join(rng.choice(words, 9)) for _ in range(500)]
+    report = check_duplicates(pd.DataFrame({"note": texts + texts[:40]}))
+    assert severities(report) == {"equal rows inside train": "warning"}
+
+
+def test_texts_alone_by_brute_force(rng):
+    texts = list(
+        dict.fromkeys(" ".join(rng.choice(list("abcd"), 4)) for _ in range(60))
+    )
+    chosen = np.arange(0, len(texts), 3)
+
+    def near(one, two):
+        a, b = Counter(one.split()), Counter(two.split())
+        return max(sum((a - b).values()), sum((b - a).values())) <= 1
+
+    alone = [
+        not any(near(texts[i], t) for j, t in enumerate(texts) if j != i)
+        for i in chosen
+    ]
+    assert row_codes.texts_alone(pd.Series(texts), chosen) == np.mean(alone)
+    far = pd.Series(["a b c d", "e f g h", "a b c i", "", "k"])
+    assert row_codes.texts_alone(far, np.arange(2)) == 0.5
+
+
+def test_names_are_texts_where_there_is_nothing_else(rng):
+    names = ["".join(rng.choice(list("abcdefgh"), 12)) for _ in range(600)]
+    frame = pd.DataFrame({"name": names})
+    frame.loc[3, "name"] = None
+    train, test = with_copies(frame, lambda t: t.head(40) + ".", 450)
+    for kind in ("str", "category", object):
+        report = check_duplicates(train.astype(kind), test.astype(kind), near=True)
+        assert severities(report)["almost equal rows"] == "leak"
+
+
+def test_few_rows_that_are_near_by_chance_are_no_copies():
+    # A value of 0 that comes often leaves one column to tell rows apart.
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame({"a": rng.normal(size=400), "b": rng.gamma(2, size=400)})
+        frame.loc[rng.random(400) < 0.2, "a"] = 0.0
+        report = check_duplicates(frame[:300], frame[300:], near=True)
+        assert report.ok, str(report)

@@ -198,3 +198,35 @@ def test_bad_input_of_check_groups():
         check_groups(pd.Series([1, 2]), pd.Series(["1", "2"]))
     with pytest.raises(KeyError, match="no column"):
         check_groups(pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1]}), "b")
+
+
+def test_groups_that_are_never_equal_are_refused():
+    dates = pd.Series(pd.date_range("2024-01-01", periods=3))
+    for train, test, kinds in (
+        (["1", "2"], [1.0, np.nan], "text in train and number in test"),
+        (dates, dates.dt.tz_localize("UTC"), "time in train and time with a zone"),
+    ):
+        with pytest.raises(TypeError, match=f"group holds {kinds}"):
+            check_groups(train, test)
+    assert not check_groups(["1", 2], ["1"]).ok  # some of them can be equal
+    assert check_groups([np.nan, np.nan], ["a"]).ok
+    with pytest.raises(TypeError, match="train is a generator, which can be read only"):
+        check_groups((i for i in range(3)), [1])
+
+
+def test_available_at_says_what_it_wants():
+    frame = table("2024-01-01", "2024-01-02", x=[1, 2])
+    with pytest.raises(TypeError, match="available_at is a list; pass a dict"):
+        check_time(frame, frame, "at", available_at=["x"])
+
+
+def test_late_stamps_are_shown_in_the_zone_of_the_question():
+    asked = pd.date_range("2024-07-01", periods=4, freq="D", tz="America/New_York")
+    frame = pd.DataFrame({"at": asked, "known": asked + pd.Timedelta("1h"), "x": 1.0})
+    frame["known"] = frame["known"].dt.tz_convert("UTC")
+    clock = frame.assign(known=100)
+    for table_, stamp in ((frame, "known"), (clock, "known"), (frame, "60min")):
+        report = check_time(table_[:2], table_[2:], "at", available_at={"x": stamp})
+        rows = report.rows("illegitimate feature")
+        assert (rows["known_at"].dt.tz, len(rows)) == (rows["asked_at"].dt.tz, 4)
+        assert (rows["known_at"] - rows["asked_at"] == pd.Timedelta("1h")).all()

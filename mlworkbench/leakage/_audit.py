@@ -21,6 +21,7 @@ from mlworkbench.leakage._duplicates import check_duplicates
 from mlworkbench.leakage._findings import Finding, LeakageReport, make_report
 from mlworkbench.leakage._groups import check_groups
 from mlworkbench.leakage._identity import find_same_ids, find_same_labels
+from mlworkbench.leakage._row_codes import is_text
 from mlworkbench.leakage._scaling import check_scaling
 from mlworkbench.leakage._target import check_target
 from mlworkbench.leakage._time import check_time
@@ -29,6 +30,7 @@ from mlworkbench.leakage._times import as_times
 __all__ = ["audit_split"]
 
 _ALL_OF_TEST = 0.9  # share of test that is in train, from which on there is no test
+_SOME_NAMES = 30  # rows from which on no value twice means that it names rows
 _NEAR_ROWS = 10_000  # rows of test for which almost equal rows are looked for
 _UNSEEN = (
     "two tables show neither how features were made nor how the model was chosen: see "
@@ -47,6 +49,8 @@ class _Split(NamedTuple):
     ids: list[Any]
     text: list[Any]
     columns: list[Any]
+    row_names: list[Any]
+    asked: list[Any]
 
 
 def audit_split(
@@ -145,6 +149,7 @@ def audit_split(
     True
     """
     split = _take(train, test, target, time, groups, id_columns, text)
+    split = split._replace(asked=_moments(split, available_at, prediction_time))
     reports = [
         _duplicates(split, random_state),
         _target(split),
@@ -195,6 +200,7 @@ def _take(
     for labels in (*lists, [] if time is None else [time]):
         check_columns(one, labels, "train")
         check_columns(two, labels, "test")
+    _check_text(one, lists[2])
     shared = [c for c in one.columns if c in two.columns and c != target]
     if not shared:
         raise ValueError(
@@ -202,7 +208,34 @@ def _take(
             f"test {list(two.columns)}"
         )
     one_kind = [c for c in shared if _one_kind(one[c], two[c])]
-    return _Split(one, two, target, time, lists[0], lists[1], lists[2], one_kind)
+    names = [c for c in one_kind if all(_names_rows(side[c]) for side in (one, two))]
+    by, ids, texts = lists
+    return _Split(one, two, target, time, by, ids, texts, one_kind, names, [])
+
+
+def _check_text(train: pd.DataFrame, text: list[Any]) -> None:
+    for column in text:
+        kind = value_kind(train[column])
+        if kind not in ("text", "nothing"):
+            raise TypeError(f"text names {column!r}, which holds no text but: {kind}")
+
+
+def _names_rows(values: pd.Series) -> bool:
+    """Say whether a column may be the number or the name of a row: none twice."""
+    types = pd.api.types
+    if types.is_bool_dtype(values) or not len(values) >= _SOME_NAMES:
+        return False
+    known = types.is_integer_dtype(values) or types.is_string_dtype(values)
+    return known and not is_text(values) and values.is_unique
+
+
+def _moments(split: _Split, available_at: Any, prediction_time: Any) -> list[Any]:
+    """Give the columns that say when the model is asked, and a feature known."""
+    stamps = available_at if isinstance(available_at, Mapping) else {}
+    named = [prediction_time, *stamps.values()]
+    labels = [label for label in named if isinstance(label, Hashable)]
+    features = set(stamps)
+    return [c for c in split.train.columns if c in labels and c not in features]
 
 
 def _labels(frame: pd.DataFrame, labels: Any) -> list[Any]:
@@ -238,23 +271,45 @@ def _duplicates(split: _Split, random_state: RandomState) -> LeakageReport:
     rng = as_generator(random_state)
     exact = check_duplicates(split.train, split.test, columns=columns)
     findings = [_no_test_set(f) for f in exact.findings]
+    findings += _renamed(split, columns)
+    columns = [c for c in columns if c not in split.row_names] or columns
     some = split.test
     if len(some) > _NEAR_ROWS:
         some = some.iloc[
             rng.choice(len(some), _NEAR_ROWS, replace=False, shuffle=False)
         ]
-    looked = [[c] for c in split.text] or [_near_columns(split, columns)]
+    looked = [[c] for c in split.text] + [_near_columns(split, columns)]
     for chosen in looked:
         if chosen:
             near = check_duplicates(split.train, some, near=True, columns=chosen)
-            findings += [f for f in near.findings if f.what.startswith("almost")]
+            almost = [f for f in near.findings if f.what.startswith("almost")]
+            if chosen[0] in split.text:  # say in which text
+                what = f"almost equal texts: {chosen[0]}"
+                almost = [dataclasses.replace(f, what=what) for f in almost]
+            findings += almost
     return make_report(findings)
+
+
+def _renamed(split: _Split, columns: list[Any]) -> list[Finding]:
+    """Look for rows that came again under another number or name."""
+    names = [c for c in columns if c in split.row_names and c not in split.text]
+    rest = [c for c in columns if c not in names]
+    if not names or not [c for c in rest if c != split.target]:
+        return []
+    found = check_duplicates(split.train, split.test, columns=rest).findings
+    shown = ", ".join(map(str, names))
+    return [
+        dataclasses.replace(_no_test_set(f), what=f"equal rows but for: {shown}")
+        for f in found
+        if f.severity != "note" and f.what == "equal rows"
+    ]
 
 
 def _near_columns(split: _Split, columns: list[Any]) -> list[Any]:
     """Give the columns in which rows are compared; long text only when named."""
     dtypes = split.train[columns].dtypes
-    return [c for c in columns if not pd.api.types.is_string_dtype(dtypes[c])]
+    strings = pd.api.types.is_string_dtype
+    return [c for c in columns if c not in split.text and not strings(dtypes[c])]
 
 
 def _no_test_set(finding: Finding) -> Finding:
@@ -267,13 +322,21 @@ def _no_test_set(finding: Finding) -> Finding:
 def _features(split: _Split) -> list[Any]:
     """Give the columns of train that a model would learn from."""
     other = {split.target, split.time, *split.ids, *split.groups, *split.text}
+    other.update(split.asked)
     return [c for c in split.train.columns if c not in other]
 
 
 def _target(split: _Split) -> LeakageReport:
     """Ask what the features know of the target, where that can be asked."""
     y = split.train[split.target]
-    if y.nunique() == 1:
+    try:
+        n_values = y.nunique()
+    except TypeError:
+        raise TypeError(
+            f"the target {split.target!r} holds values that cannot be compared "
+            "(lists, dicts, sets?); pass numbers, classes or truth values"
+        ) from None
+    if n_values == 1:
         value = y.dropna().iloc[0]
         words = f"train holds one value of {split.target}: {value!r}"
         advice = "Split again, stratified by the target; nothing can be learned."
@@ -290,7 +353,7 @@ def _target(split: _Split) -> LeakageReport:
 
 def _coverage(split: _Split) -> LeakageReport:
     """Ask whether test is a sample of the rest."""
-    skipped = {split.time, *split.ids, *split.groups, *split.text}
+    skipped = {split.time, *split.ids, *split.groups, *split.text, *split.asked}
     columns = [
         c for c in split.train.columns if c in split.test.columns and c not in skipped
     ]

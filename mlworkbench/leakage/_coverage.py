@@ -59,8 +59,9 @@ def check_coverage(
     target : column label, optional
         The target: training may be balanced on purpose, test may not.
     time : column label, optional
-        The moment of every row, when test is later than train: changes no
-        larger than those inside train are then put down to time.
+        The moment of every row, when test is later than train (or earlier, a
+        fault that `check_time` names): changes no larger than those inside
+        train are then put down to time.
     groups : column label, optional
         The group of every row, when groups were kept together: chance is then
         that of so many groups, not rows.
@@ -84,10 +85,11 @@ def check_coverage(
     Kolmogorov-Smirnov distance. A column is named from a distance of 0.2, or a
     change of 0.1 in the share of filled rows, on, if that is also beyond the
     mean by chance plus √(ln(p/.001)/2 · (1/n + 1/m)), McDiarmid's bound over p
-    columns. What time explains is at most 1.5 times the distance between the
-    earliest and the latest part of train, the latter as large a share of train
-    as test is of both. Evidence, not proof: a biased sample can look like a
-    change of season, and a small bias hides in chance. O(p · n log n).
+    columns; for measured values beyond √(ln(2p/.001)/2 · (1/n + 1/m)) alone,
+    Smirnov's. What time explains is at most 1.5 times the distance between the
+    earliest and the latest part of train, the one next to test as large a share
+    of train as test is of both. Evidence, not proof: a biased sample can look
+    like a change of season, and a small bias hides in chance. O(p · n log n).
 
     References
     ----------
@@ -95,6 +97,8 @@ def check_coverage(
        crisis in machine-learning-based science, Patterns 4(9).
     .. [2] C. McDiarmid (1989), On the method of bounded differences, Surveys in
        Combinatorics.
+    .. [3] N. Smirnov (1948), Table for estimating the goodness of fit of
+       empirical distributions, Annals of Mathematical Statistics 19(2).
 
     Examples
     --------
@@ -163,10 +167,12 @@ def _ends_of_train(
     check_columns(test, [time], "test")
     one, two = as_times(train[time], "time in train"), as_times(test[time], "test")
     check_same_kind(one, two, ("the time in train", "the time in test"))
-    if not two.median() >= one.quantile(0.9):
+    after = bool(two.median() >= one.quantile(0.9))
+    if not after and not two.median() <= one.quantile(0.1):
         return None  # not a split in time: time explains no difference
     known = one.reset_index(drop=True).dropna()
     order = known.sort_values(kind="stable").index.to_numpy()
+    order = order if after else order[::-1]
     late = round(len(order) * min(0.5, len(test) / (len(train) + len(test))))
     return (order[:-late], order[-late:]) if late >= _FEW else None
 
@@ -197,7 +203,7 @@ def _compare(
         filled,
         _beyond(abs(filled[0] - filled[1]), max(_FILLED, bound)),
         _beyond(cover.distance, _FAR),
-        _by_chance(cover, sizes) + bound / float(np.sqrt(share)),
+        _allowed(cover, sizes, bound / float(np.sqrt(share)), n_columns),
         by_time,
         by_time_filled,
     )
@@ -207,12 +213,17 @@ def _beyond(size: float, limit: float) -> float:
     return size if size > limit else 0.0
 
 
-def _by_chance(cover: Coverage, sizes: tuple[float, float]) -> float:
-    """Give the mean distance by chance, for groups no less than for their number."""
+def _allowed(
+    cover: Coverage, sizes: tuple[float, float], bound: float, n_columns: int
+) -> float:
+    """Give the distance that chance does not exceed, but for one time in 1,000."""
     groups = np.sqrt(np.pi / 2) * np.log(2) * np.sqrt(1 / sizes[0] + 1 / sizes[1])
     few = cover.n_train > sizes[0] or cover.n_new > sizes[1]
+    if not cover.discrete and not few and min(cover.n_train, cover.n_new) > 0:
+        spread = (1 / cover.n_train + 1 / cover.n_new) / 2
+        return float(np.sqrt(np.log(2 * max(n_columns, 1) / _CHANCE) * spread))
     chance = float(np.nan_to_num(cover.distance_by_chance))
-    return max(chance, float(groups)) if few else chance
+    return bound + (max(chance, float(groups)) if few else chance)
 
 
 def _judge(

@@ -18,7 +18,9 @@ from mlworkbench.leakage._row_codes import (
     column_codes,
     group_rows,
     is_text,
+    join_texts,
     rows_alone,
+    texts_alone,
 )
 
 __all__ = ["check_duplicates"]
@@ -92,8 +94,9 @@ def check_duplicates(
     for test, both sides get one with chance 1 - (1 - q)ᶜ - qᶜ: the number of
     groups on both sides is compared with the sum of these chances. Copies are
     told from chance by their surroundings: rows equal by chance come with rows
-    that differ in one column only. A leak by copying rows that are common
-    anyway cannot be seen, and changes nothing.
+    that differ in one column only, texts with texts that differ in one word. A
+    leak by copying rows that are common anyway cannot be seen, and changes
+    nothing.
 
     References
     ----------
@@ -223,8 +226,12 @@ def _are_copies(tables: _Tables, chosen: IntArray) -> bool:
     groups = tables.groups
     if len(groups.first) < 0.1 * len(groups.group):
         return False  # a few kinds of rows, each many times
-    if any(is_text(tables.train[c]) for c in tables.train.columns):
-        return True
+    texts = [c for c in tables.train.columns if is_text(tables.train[c])]
+    if texts:
+        rows = pd.concat([tables.train[texts], tables.test[texts]])
+        joined = pd.Series(join_texts(rows.iloc[groups.first]))
+        place, different = pd.factorize(joined)
+        return texts_alone(pd.Series(different), np.unique(place[chosen])) >= 0.5
     return rows_alone(tables.codes, groups, chosen) >= 0.5
 
 

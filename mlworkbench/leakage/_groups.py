@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from mlworkbench._coverage import value_kind
 from mlworkbench._validation import as_frame, as_vector, check_columns
 from mlworkbench.leakage._findings import Finding, LeakageReport, make_report
 
@@ -68,6 +69,12 @@ def check_groups(train: Any, test: Any, groups: Any = None) -> LeakageReport:
     0   Bob           2          2
     """
     if groups is None:
+        for side, name in ((train, "train"), (test, "test")):
+            if isinstance(side, Iterator):
+                raise TypeError(
+                    f"{name} is a {type(side).__name__}, which can be read only once; "
+                    "pass a list, an array or a Series"
+                )
         before = pd.DataFrame({"group": as_vector(train, "train")})
         after = pd.DataFrame({"group": as_vector(test, "test")})
         columns: list[Any] = ["group"]
@@ -104,11 +111,11 @@ def find_groups(train: pd.Series, test: pd.Series, name: str) -> list[Finding]:
     """
     findings = []
     before, after = train.value_counts(), test.value_counts()
-    kinds = before.index.inferred_type, after.index.inferred_type
-    if {"string", "integer"} == set(kinds):
+    kinds = value_kind(train), value_kind(test)
+    if len(set(kinds)) == 2 and not {"nothing", "mixed"} & set(kinds):
         raise TypeError(
-            f"{name} holds {kinds[0]} values in train and {kinds[1]} values in test, "
-            "which are never equal; convert both to one type"
+            f"{name} holds {kinds[0]} in train and {kinds[1]} in test, which are "
+            "never equal; convert both to one type"
         )
     shared = after[after.index.isin(before.index)]
     shared = shared[shared > 0]  # categories without rows are counted by pandas

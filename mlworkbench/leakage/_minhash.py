@@ -63,10 +63,11 @@ def near_text(
     n = len(train)
     keys = _bands(marks, _rows_per_band(1 - within))
     pairs = [_meet(k[:n], k[n:]) for k in keys]
-    row, distance = _nearest(pairs, pieces, start, n, len(test), within)
+    row, distance, _ = _nearest(pairs, pieces, start, n, len(test), within)
     inner = [_meet(k[:n], None) for k in keys]
-    inside_row, inside = _nearest(inner, pieces, start, 0, n, within)
-    return NearRows(row, distance, inside, inside_row, np.arange(n))
+    inside_row, inside, count = _nearest(inner, pieces, start, 0, n, within)
+    crowd = float(np.median(count[count > 0])) if count.any() else 0.0
+    return NearRows(row, distance, inside, inside_row, np.arange(n), crowd)
 
 
 def shingles(texts: Sequence[str]) -> tuple[HashArray, IntArray]:
@@ -187,8 +188,8 @@ def _nearest(
     offset: int,
     n_rows: int,
     within: float,
-) -> tuple[IntArray, npt.NDArray[np.float64]]:
-    """Verify the pairs and keep the nearest of each row.
+) -> tuple[IntArray, npt.NDArray[np.float64], IntArray]:
+    """Verify the pairs; keep the nearest of each row, and how many it has.
 
     With an offset of 0 both rows of a pair are of one table: each may be the
     nearest of the other.
@@ -198,7 +199,7 @@ def _nearest(
     of = np.concatenate([p[0] for p in pairs])
     mate = np.concatenate([p[1] for p in pairs])
     if not len(of):
-        return row, best
+        return row, best, np.zeros(n_rows, dtype=np.int64)
     code = np.unique(of * (len(start) + 1) + mate)
     of, mate = code // (len(start) + 1), code % (len(start) + 1)
     distance = 1 - _jaccard(of + offset, mate, pieces, start)
@@ -210,7 +211,7 @@ def _nearest(
     order = np.lexsort([-mate, -distance])  # the last one written stays
     row[of[order]] = mate[order]
     best[of[order]] = distance[order]
-    return row, best
+    return row, best, np.bincount(of, minlength=n_rows)
 
 
 def _jaccard(

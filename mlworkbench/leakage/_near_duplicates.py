@@ -7,20 +7,29 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import binom
 
 from mlworkbench._coverage import value_kind
 from mlworkbench.leakage._findings import Finding
 from mlworkbench.leakage._minhash import near_text
 from mlworkbench.leakage._near_numeric import NearRows, near_numeric
-from mlworkbench.leakage._row_codes import RowGroups, group_rows, is_text
+from mlworkbench.leakage._row_codes import (
+    RowGroups,
+    group_rows,
+    is_text,
+    join_texts,
+)
 
 __all__ = ["near_findings"]
 
 IntArray = npt.NDArray[np.int64]
 _NUMBERS, _TEXTS = 0.1, 0.3  # what near=True stands for
 _FEW_LEVELS = 20  # numbers with no more levels than this must be equal
+_IMAGE = 16  # columns of numbers from which on few levels are measured as well
 _MATTERS = 0.01
+_CROWD = 10  # near rows of a row from which on they are what the data is like
 _GAP = 1.3  # up to twice the distance, so much more rows where copies stand apart
+_BY_CHANCE = 0.01
 _ENOUGH = 5  # rows below which nothing is said about a share
 
 
@@ -52,7 +61,7 @@ def near_findings(
         What was compared.
     """
     n = len(train)
-    texts = [c for c in train.columns if is_text(train[c])]
+    texts = _text_columns(train)
     within = _within(near, _TEXTS if texts else _NUMBERS)
     first = np.flatnonzero(groups.first[groups.group] == np.arange(len(groups.group)))
     one = first[first < n]
@@ -61,7 +70,7 @@ def near_findings(
     rows = pd.concat([train, test]) if len(test) else train
     both = np.concatenate([one, two])
     if texts:
-        joined = rows[texts].iloc[both].fillna("").agg(" ".join, axis=1).tolist()
+        joined = join_texts(rows[texts].iloc[both])
         # pieces of a text weigh by their number: distances up to twice `within`
         wide = min(2 * within, 0.95)
         found: NearRows | None = near_text(
@@ -73,6 +82,14 @@ def near_findings(
     if found is None:
         return [], notes
     return _judge(rows, one, two, found, within, len(test)), notes
+
+
+def _text_columns(train: pd.DataFrame) -> list[Any]:
+    """Give the columns of text; short ones too where there is nothing else."""
+    texts = [c for c in train.columns if is_text(train[c])]
+    if not texts and all(value_kind(train[c]) == "text" for c in train.columns):
+        return list(train.columns)
+    return texts
 
 
 def _within(near: bool | float, usual: float) -> float:
@@ -95,13 +112,11 @@ def _numbers(
 ) -> tuple[NearRows | None, list[str]]:
     """Compare the measured columns among rows equal in all others."""
     measured, same, values = [], [], []
+    levels = {c: rows[c].nunique() for c in rows.columns if _is_number(rows[c])}
+    many = sum(n > 2 for n in levels.values()) >= _IMAGE  # pixels of few levels
     for place, name in enumerate(rows.columns):
         column = rows[name]
-        number = value_kind(column) == "number" and not (
-            pd.api.types.is_bool_dtype(column)
-            or isinstance(column.dtype, pd.CategoricalDtype)
-        )
-        if not number or column.nunique() <= _FEW_LEVELS:
+        if levels.get(name, 0) <= (2 if many else _FEW_LEVELS):
             same.append(codes[place])
             continue
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -119,6 +134,13 @@ def _numbers(
     return found, [f"Distances are in {shown}; all other columns must be equal."]
 
 
+def _is_number(column: pd.Series) -> bool:
+    return value_kind(column) == "number" and not (
+        pd.api.types.is_bool_dtype(column)
+        or isinstance(column.dtype, pd.CategoricalDtype)
+    )
+
+
 def _judge(
     rows: pd.DataFrame,
     one: IntArray,
@@ -128,21 +150,18 @@ def _judge(
     n_test: int,
 ) -> list[Finding]:
     """Compare the share near a row of train with the share inside train."""
-    close, usual = found.distance <= within, found.inside <= within
     inside_only = not n_test
-    n_rows = int(usual.sum() if inside_only else close.sum())
+    usual = found.inside <= within
+    looked = found.inside if inside_only else found.distance
+    n_rows = int((looked <= within).sum())
     if not n_rows:
         return []
-    looked = found.inside if inside_only else found.distance
     share = n_rows / (len(looked) if inside_only else n_test)
-    inside = float(usual.mean())
-    here = n_rows / len(looked)
-    error = np.sqrt(
-        max(here * (1 - here), 1 / len(looked)) / len(looked)
-        + max(inside * (1 - inside), 1 / len(usual)) / len(usual)
+    inside, here = float(usual.mean()), n_rows / len(looked)
+    apart = _stand_apart(looked, within) and not (
+        found.crowd >= _CROWD and inside >= 0.5
     )
-    apart = float((looked <= 2 * within).sum()) <= _GAP * n_rows
-    if not inside_only and n_rows >= _ENOUGH and here - inside > 3 * error:
+    if not inside_only and n_rows >= _ENOUGH and _more(here, looked, inside, usual):
         severity = "leak"
         advice = (
             f"Remove them from train: {here:.1%} of the other rows of test have so "
@@ -157,18 +176,27 @@ def _judge(
     else:
         severity = "note"
         advice = "Nothing: rows of train are as near to one another."
-    evidence = _near_pairs(rows, one, two, found, within, inside_only)
-    return [
-        Finding(
-            "duplicates",
-            severity,
-            "almost equal rows",
-            n_rows,
-            share,
-            evidence,
-            advice,
-        )
-    ]
+    pairs = _near_pairs(rows, one, two, found, within, inside_only)
+    what = "almost equal rows"
+    return [Finding("duplicates", severity, what, n_rows, share, pairs, advice)]
+
+
+def _more(here: float, looked: Any, inside: float, usual: Any) -> bool:
+    """Say whether a share is larger than another by three standard errors."""
+    parts = [(here, len(looked)), (inside, len(usual))]
+    error = np.sqrt(sum(max(p * (1 - p), 1 / n) / n for p, n in parts))
+    return bool(here - inside > 3 * error)
+
+
+def _stand_apart(distance: npt.NDArray[np.float64], within: float) -> bool:
+    """Say whether fewer rows lie a little farther than chance would put there.
+
+    Between one and two times the distance lie at least as many rows as within
+    it where neighbours are near by chance, and even in one dimension.
+    """
+    near = int((distance <= within).sum())
+    both = int((distance <= 2 * within).sum())
+    return both <= _GAP * near and bool(binom.cdf(both - near, both, 0.5) < _BY_CHANCE)
 
 
 def _near_pairs(

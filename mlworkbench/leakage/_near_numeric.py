@@ -15,6 +15,7 @@ IntArray = npt.NDArray[np.int64]
 _COPIES = 5  # nearest rows looked at, so that a few copies of each do not hide
 _JUMP = 5.0  # how much farther the next row is where the nearer ones are copies
 _SAMPLE = 400  # rows whose nearest neighbour says what a usual distance is
+_ALIKE = 16  # columns from which on they can be of one measure, as pixels are
 _INSIDE = 5000  # rows of train whose neighbours inside train are looked for
 
 
@@ -33,6 +34,8 @@ class NearRows(NamedTuple):
         That other row, -1 for none.
     inside_of : ndarray of shape (k,)
         The rows of train looked at.
+    crowd : float
+        How many rows are near a row of train that has any, on the median.
     """
 
     row: IntArray
@@ -40,6 +43,7 @@ class NearRows(NamedTuple):
     inside: FloatArray
     inside_row: IntArray
     inside_of: IntArray
+    crowd: float = 1.0
 
 
 def near_numeric(
@@ -51,9 +55,12 @@ def near_numeric(
 ) -> NearRows | None:
     """Find the nearest row of train for rows of test.
 
-    Columns are divided by their standard deviation in train. The unit of
-    distance is the median distance of a row of train to its nearest neighbour
-    (to the next one where all rows have a copy).
+    Columns are divided by their standard deviation in train; where there are
+    16 or more of one measure, such as the pixels of an image, by no less than a
+    fifth of the usual one, so that a shake of the dark corners does not count
+    more than the picture. The unit of distance is the median distance of a row
+    of train to its nearest neighbour (to the next one where all rows have a
+    copy).
 
     Parameters
     ----------
@@ -77,8 +84,7 @@ def near_numeric(
     -----
     A k-d tree with a small radius: about O((n + m) log n).
     """
-    spread = train.std(axis=0) if len(train) else np.zeros(train.shape[1])
-    spread[spread == 0] = 1.0
+    spread = _spreads(train)
     train, test = (train - train.mean(axis=0)) / spread, test - train.mean(axis=0)
     test = test / spread
     unit = _usual_distance(train, rng)
@@ -115,6 +121,17 @@ def _query(
     )
     row = np.where(np.isfinite(distance), row, -1).astype(np.int64)
     return np.asarray(distance, dtype=np.float64), row
+
+
+def _spreads(train: FloatArray) -> FloatArray:
+    """Give what to divide each column by."""
+    spread = train.std(axis=0) if len(train) else np.zeros(train.shape[1])
+    some = spread[spread > 0]
+    if len(some) >= _ALIKE:
+        usual, high = np.quantile(some, [0.5, 0.75])
+        if high <= 3 * usual:  # of one measure
+            spread = np.maximum(spread, usual / 5)
+    return np.where(spread == 0, 1.0, spread)
 
 
 def _usual_distance(rows: FloatArray, rng: np.random.Generator) -> float:

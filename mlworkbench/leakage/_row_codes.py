@@ -10,11 +10,20 @@ import pandas as pd
 
 from mlworkbench._coverage import value_kind
 
-__all__ = ["RowGroups", "column_codes", "group_rows", "is_text", "rows_alone"]
+__all__ = [
+    "RowGroups",
+    "column_codes",
+    "group_rows",
+    "is_text",
+    "join_texts",
+    "rows_alone",
+    "texts_alone",
+]
 
 IntArray = npt.NDArray[np.int64]
 HashArray = npt.NDArray[np.uint64]
 _MISSING = np.iinfo(np.int64).min + 7  # stands for a missing whole number
+_TEXTS = 20_000  # texts among which one is looked for that differs in a word
 _LOOKED_AT = 1000  # rows that say what a column or a duplicate is like
 
 
@@ -212,6 +221,70 @@ def rows_alone(codes: list[IntArray], groups: RowGroups, chosen: IntArray) -> fl
         if alone.mean() < 0.5:
             break
     return float(alone.mean()) if len(alone) else 0.0
+
+
+def join_texts(texts: pd.DataFrame) -> list[str]:
+    """Put the texts of a row together; a missing one is empty.
+
+    Parameters
+    ----------
+    texts : pandas.DataFrame of shape (n, p)
+        Columns of text, of any type.
+
+    Returns
+    -------
+    joined : list of str
+        One text per row.
+    """
+    filled = texts.astype(object).where(texts.notna(), "").astype(str)
+    return [" ".join(row) for row in filled.itertuples(index=False, name=None)]
+
+
+def texts_alone(texts: pd.Series, chosen: IntArray) -> float:
+    """Give the share of texts to which no other is equal but for one word.
+
+    Texts made from a form, such as "pain in the arm for 3 days", are equal by
+    chance and have such neighbours. A copy of a text that somebody wrote has
+    none.
+
+    Parameters
+    ----------
+    texts : pandas.Series
+        Different texts.
+    chosen : ndarray of int
+        Places of those to look at; 1,000 of them, evenly spaced, are, among
+        20,000 texts.
+
+    Returns
+    -------
+    share : float
+        1 where every chosen text stands alone. O(words).
+    """
+    if len(chosen) > _LOOKED_AT:
+        chosen = chosen[np.linspace(0, len(chosen) - 1, _LOOKED_AT).astype(np.int64)]
+    others = np.setdiff1d(np.arange(len(texts)), chosen)
+    if len(others) > _TEXTS:
+        others = others[np.linspace(0, len(others) - 1, _TEXTS).astype(np.int64)]
+    looked = [
+        text.lower().split() or [""]
+        for text in texts.iloc[np.concatenate([chosen, others])]
+    ]
+    words = np.array([word for text in looked for word in text], dtype=object)
+    hashes = pd.util.hash_array(words)
+    text = np.repeat(np.arange(len(looked)), [len(text) for text in looked])
+    total = np.zeros(len(looked), dtype=np.uint64)
+    np.add.at(total, text, hashes)
+    # The words of a text without one of them, and all: a bag that two texts
+    # share is what they have in common when they differ in one word.
+    bags = pd.DataFrame(
+        {
+            "text": np.concatenate([text, np.arange(len(looked))]),
+            "bag": np.concatenate([total[text] - hashes, total]),
+        }
+    ).drop_duplicates()
+    shared = bags["bag"].duplicated(keep=False)
+    near = np.unique(bags.loc[shared, "text"])
+    return float(1 - (near < len(chosen)).sum() / max(len(chosen), 1))
 
 
 def is_text(values: pd.Series) -> bool:

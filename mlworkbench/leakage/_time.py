@@ -100,6 +100,12 @@ def check_time(
     """
     if time is None and prediction_time is None and available_at is not None:
         raise ValueError("available_at needs `time` or `prediction_time` to compare to")
+    if available_at is not None and not isinstance(available_at, Mapping):
+        raise TypeError(
+            f"available_at is a {type(available_at).__name__}; pass a dict of feature "
+            "to the column or the length that says when it is known, such as "
+            "{'dep_delay': 'dep_time'}"
+        )
     findings: list[Finding] = []
     notes = []
     if time is not None or available_at is None:
@@ -218,6 +224,9 @@ def _stamps(
         there = table[feature].notna().to_numpy(bool)
         late = late & there
         if late.any():
+            zone = getattr(asked.dtype, "tz", None)
+            if zone is not None:  # one zone, so that the two can be read together
+                known = known.dt.tz_convert(zone)
             columns = {feature: table[feature], "known_at": known, "asked_at": asked}
             rows = pd.DataFrame(columns)[late].head(_SHOWN)
             share = float(late.sum() / there.sum())
