@@ -40,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             reports[path] = lint_notebook(path)
         except (OSError, ValueError) as problem:
-            print(f"{path}: {problem}", file=sys.stderr)
+            reason = getattr(problem, "strerror", None) or problem
+            print(f"{path}: {reason}", file=sys.stderr)
             status = 2
             continue
         status = max(status, int(not reports[path].ok))
@@ -78,9 +79,10 @@ def _plain(path: str, report: LeakageReport) -> dict[str, object]:
 
 def _lines(path: str, report: LeakageReport) -> list[str]:
     """Give a report as lines of text."""
+    *told, _ = report.notes  # the last one, on the limits, is always the same
+    lines = [f"{path}: {note}" for note in told]
     if not report.findings:
-        return [f"{path}: nothing found"]
-    lines = []
+        return [*lines, f"{path}: nothing found"]
     for finding in report.findings:
         head = f"{finding.severity} {finding.code} {finding.kind}"
         table = report.rows(finding.what)

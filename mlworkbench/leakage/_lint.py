@@ -40,7 +40,8 @@ def lint_notebook(path: str | os.PathLike[str]) -> LeakageReport:
     ----------
     path : path-like
         A notebook (.ipynb) or a Python script (.py), with or without "# %%"
-        cells. Magics are left out; a cell in another language is skipped.
+        cells. Magics are left out; a cell in another language is skipped, and
+        so is a notebook in another language.
 
     Returns
     -------
@@ -53,8 +54,10 @@ def lint_notebook(path: str | os.PathLike[str]) -> LeakageReport:
     ------
     FileNotFoundError
         When there is no such file.
+    IsADirectoryError
+        When it is a folder.
     ValueError
-        When it is neither a notebook nor text.
+        When it is neither a notebook nor a script, or not a text.
 
     See Also
     --------
@@ -145,7 +148,8 @@ def lint_notebook(path: str | os.PathLike[str]) -> LeakageReport:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 node.cell = cell.number  # type: ignore[union-attr]
         flow.cell, flow.work = cell.number, 0
-        flow.run(tree.body)
+        if not flow.read(tree.body):
+            notes.append(f"Cell {cell.number} nests too deep to be read whole.")
         read.append((tree, cell.number))
     for tree, number in read:
         flow.uncalled(tree, number)
@@ -206,11 +210,13 @@ def _unreadable(cell: Cell, problem: Exception) -> tuple[Finding, Place]:
     """Give the finding for a cell that is not Python."""
     at = getattr(problem, "lineno", None) or 1
     place = Place(cell.number, cell.first_line + at - 1)
+    deep = isinstance(problem, RecursionError)
+    what = "too deeply nested" if deep else "syntax error"
     reason = getattr(problem, "msg", None) or str(problem)
     finding = Finding(
         "L1.1",
         "warning",
-        f"syntax error ({place})",
+        f"{what} ({place})",
         evidence=f"the cell was left out: {reason}",
         advice="Repair the cell: what it does to test rows was not looked at.",
     )

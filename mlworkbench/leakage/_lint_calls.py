@@ -41,6 +41,10 @@ class Calls(Tables):
             return self.inline(code.code, given)
         if code is not None and code.estimator:
             return joined([code, *given.all])
+        if name == "train" and {k.arg for k in node.keywords} & names.BOOSTING:
+            return self.boosted(node, given)
+        if name in {"items", "values"} and owner is not None and _a_dict(owner):
+            return _entries(name, owner)
         if owner is not None and owner.estimator:
             return self.method(node, name, owner, given)
         if owner is not None and (owner.rows or owner.grouped):
@@ -116,19 +120,21 @@ class Calls(Tables):
                 if first.rows:
                     return first.copy(items=None)
             result = joined(everything)
+            if name in names.STACKS and "axis" not in given.named:
+                result.stacked = _two_parts(given)
             if name not in names.ROWWISE:
                 result.made_of, result.table = frozenset(), None
             return result
         if name[:1].isupper() and name not in names.DATA:
             return joined(everything)
         result = joined(everything)
-        if name in {"range", "linspace", "int", "float", "str", "round"}:
+        if name in names.NUMBERS:
             return result
         if result.fits or result.varies:
             return result
         self.tables += 1
         place = self.place(node)
-        root = frozenset({(("source", str(place), str(node.col_offset)),)})
+        root = frozenset({(("source", str(place), str(node.col_offset), name),)})
         return Value(rows=root, table=self.tables)
 
     def each(self, value: Value) -> Value:
@@ -152,3 +158,26 @@ class Calls(Tables):
         if code is not None:
             self.turn(code, self.each(first))
         return self.each(first)
+
+
+def _two_parts(given: Given) -> tuple[Value, Value] | None:
+    """Give the two tables that are put below each other, if there are two."""
+    items = given.get(0, "objs").items or []
+    if len(items) != 2 or items[0].rows == items[1].rows:
+        return None
+    return items[0], items[1]
+
+
+def _a_dict(value: Value) -> bool:
+    return bool(value.items) and not (value.rows or value.estimator)
+
+
+def _entries(name: str, table: Value) -> Value:
+    """Read `.items()` and `.values()` of a dictionary."""
+    items = table.items or []
+    if name == "values":
+        return Value(items=items, varies=table.varies)
+    known = len(table.parts) == len(items)
+    keys = table.parts if known else [Value() for _ in items]
+    pairs = [Value(items=[k, v]) for k, v in zip(keys, items, strict=True)]
+    return Value(items=pairs, varies=table.varies)

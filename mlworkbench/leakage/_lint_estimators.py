@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 import mlworkbench.leakage._lint_names as names
-from mlworkbench.leakage._lint_expressions import Expressions
+from mlworkbench.leakage._lint_parts import Parts
 from mlworkbench.leakage._lint_values import Fit, Value, flat, joined
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _TRANSFORMERS = (
 )
 
 
-class Estimators(Expressions):
+class Estimators(Parts):
     """Says what splitters, estimators and metrics give."""
 
     def is_maker(self, name: str) -> bool:
@@ -161,6 +161,13 @@ class Estimators(Expressions):
         role = "model" if name == "fit_predict" else "values"
         return self.apply(model, X, role)
 
+    def boosted(self, node: ast.Call, given: Given) -> Value:
+        """Read `xgb.train(params, data, ...)` and its like: a model, fitted."""
+        model = Value(estimator="booster", varies=joined(given.all).varies)
+        X = given.get(1, "dtrain", "train_set")
+        self.learn(node, "fit", model, X, given)
+        return model
+
     def only_transforms(self, model: Value) -> bool:
         """Say whether an estimator is a transformer by its name."""
         name = model.estimator or ""
@@ -182,12 +189,17 @@ class Estimators(Expressions):
 
     def watched(self, node: ast.Call, model: Value, given: Given) -> frozenset[Fit]:
         """Give the choice that early stopping makes on the rows it watches."""
-        shown = [given.named.get(key) for key in ("eval_set", "validation_data")]
+        keys = ("eval_set", "validation_data", "evals", "valid_sets")
+        shown = [given.named.get(key) for key in keys]
         rows = [part for value in shown if value for part in flat(value) if part.rows]
         rows = [part for part in rows if part.role != "train"]
         early = model.early or any("early_stop" in key for key in given.named)
         callbacks = [k.value for k in node.keywords if k.arg == "callbacks"]
         early = early or any("arly" in ast.unparse(node) for node in callbacks)
+        named = flat(given.named.get("callbacks", Value()))
+        made = [path[0][-1] for part in named for path in part.rows]
+        made += [part.estimator or "" for part in named]
+        early = early or any("arly" in name for name in made)
         if not rows or not early:
             return frozenset()
         held = joined(rows).rows

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from mlworkbench.leakage._lint_names import role_of_name
 from mlworkbench.leakage._lint_rules import Rules
 from mlworkbench.leakage._lint_values import (
     Fit,
     Place,
-    Step,
     Value,
-    child_rows,
     flat,
     joined,
 )
 
 __all__ = ["MAX_WORK", "Expressions"]
 
+_MAX_TURNS = 6
+_INSIDE = {"best_estimator_", "named_steps", "steps", "estimator_", "estimators_"}
+_INSIDE |= {"regressor_", "named_transformers_", "best_model", "best_pipeline_"}
 MAX_WORK = 20_000  # above it calls and loops are read in less depth
 _INDEXERS = {"loc", "iloc", "at", "iat"}
 _SAME = {"values", "T", "str", "dt", "cat", "A", "array"}
@@ -50,6 +50,10 @@ class Expressions:
 
     def call(self, node: ast.Call) -> Value:
         """Read a call (see `Calls`)."""
+        raise NotImplementedError
+
+    def subscript(self, node: ast.Subscript) -> Value:
+        """Read columns, rows, items (see `Parts`)."""
         raise NotImplementedError
 
     def bind_loop(self, target: ast.expr, source: Value) -> None:
@@ -106,7 +110,11 @@ class Expressions:
                 return Value(code=node)
             case ast.Starred() | ast.Await():
                 return self.value(node.value)
-        return joined(self.value(part) for part in _operands(node))
+        parts = [self.value(part) for part in _operands(node)]
+        result = joined(parts)
+        if isinstance(node, ast.Compare) and len(parts) == 2:
+            result.verdict = _against_labels(*parts)
+        return result
 
     def sequence(self, elements: list[ast.expr]) -> Value:
         """Read a tuple or a list."""
@@ -137,18 +145,25 @@ class Expressions:
         if isinstance(node.op, ast.Add) and names[0] and names[1]:
             return Value(items=[*(left.items or [left]), *(right.items or [right])])
         scales = isinstance(node.op, ast.Div | ast.Mult | ast.FloorDiv)
-        return joined([left, right], scales=scales)
+        result = joined([left, right], scales=scales)
+        if isinstance(node.op, ast.Sub) and _against_labels(left, right):
+            result.verdict = True
+        return result
 
     def comprehension(
         self, loops: list[ast.comprehension], elements: list[ast.expr]
     ) -> Value:
         """Read a comprehension as the loop that it is."""
+        turns = self.turns(loops[0].iter)
+        if len(turns) > 1 and len(loops) == 1:
+            return self.turn_by_turn(loops[0], turns, elements)
         before = dict(self.names)
         conditions: list[Value] = []
         complete = True
         gone: set[str] = set()
         for loop in loops:
-            source = self.value(loop.iter)
+            source = turns[0] if len(turns) == 1 else self.value(loop.iter)
+            turns = []
             self.loops.append(id(loop))
             self.bind_loop(loop.target, source)
             for condition in loop.ifs:
@@ -168,12 +183,45 @@ class Expressions:
         result.made_of = frozenset()
         return result
 
+    def turn_by_turn(
+        self, loop: ast.comprehension, turns: list[Value], elements: list[ast.expr]
+    ) -> Value:
+        """Read `f(part) for part in (train, test)`: something of each part."""
+        before = dict(self.names)
+        self.loops.append(id(loop))
+        found: list[Value] = []
+        for turn in turns:
+            self.bind_loop(loop.target, turn)
+            for condition in loop.ifs:
+                self.value(condition)
+            found += [self.value(element) for element in elements]
+        self.loops.pop()
+        self.names = before
+        return Value(items=found)
+
+    def turns(self, node: ast.expr) -> list[Value]:
+        """Give what a loop goes through: turn by turn where parts of rows differ."""
+        source = self.value(node)
+        if isinstance(node, ast.Name) or _call_of(node) == "select_dtypes":
+            table = any(path[0][-1].startswith("read_") for path in source.rows)
+            if table and source.column is None and not source.grouped:
+                return [Value(labels=True)]
+        items = source.items or []
+        parts = {(p.rows, p.role) for item in items for p in flat(item) if p.rows}
+        if source.step or len(parts) < 2 or len(items) > _MAX_TURNS:
+            return [source]
+        if len({role for _, role in parts}) < 2:
+            return [source]
+        return [source.copy(items=[item]) for item in items]
+
     def attribute(self, node: ast.Attribute) -> Value:
         """Read `table.column`, `model.attribute_` and the like."""
         known = self.names.get(ast.unparse(node))
         if known is not None:
             return known
         owner = self.value(node.value)
+        if owner.estimator and node.attr in _INSIDE:
+            return owner
         if owner.estimator:
             return Value(fits=self.learned(owner, "values"), varies=owner.varies)
         if not owner.rows:
@@ -185,7 +233,8 @@ class Expressions:
         if node.attr in {"index", "shape", "size", "dtypes", "dtype"}:
             keep = owner.rows if node.attr == "index" else frozenset()
             return Value(rows=keep, role=owner.role if keep else None)
-        if node.attr in {"data", "target", "frame"}:
+        table = any(path[0][-1].startswith("read_") for path in owner.rows)
+        if node.attr in {"data", "target", "frame"} and not table:
             return owner.copy(table=None, known=None)
         return self.column(owner, node.attr)
 
@@ -211,110 +260,19 @@ class Expressions:
             grouped=table.grouped,
         )
 
-    def subscript(self, node: ast.Subscript) -> Value:
-        """Read columns, rows, items."""
-        indexer = node.value.attr if isinstance(node.value, ast.Attribute) else ""
-        owner, index = self.value(node.value), node.slice
-        if not owner.rows and not owner.grouped:
-            return self.item(owner, index)
-        if isinstance(index, ast.Tuple) and len(index.elts) == 2:
-            return self.both_axes(owner, indexer, index)
-        if indexer not in {"loc", "iloc"}:
-            where = self.value(index)
-            names = where.names()
-            if names is not None:
-                if isinstance(where.constant, str):
-                    return self.column(owner, names[0])
-                return self.columns(owner, names)
-            if where.all_fits and not where.rows:
-                return self.chosen(owner, where)
-            if where.labels:
-                table = owner.table if where.complete else None
-                return owner.copy(table=table, dropped=owner.dropped | where.dropped)
-            part = self.part(owner, index)
-            if not isinstance(index, ast.Slice) and not _mask(owner, where):
-                part.table = None  # rows or columns, who knows
-            return part
-        return self.part(owner, index)
 
-    def item(self, owner: Value, index: ast.expr) -> Value:
-        """Read an item of a list, a dict, a result."""
-        where = self.value(index)
-        if owner.items and isinstance(where.constant, int):
-            at = where.constant
-            if -len(owner.items) <= at < len(owner.items):
-                return owner.items[at]
-        if owner.items and not owner.step:
-            return self.either(owner.items) if len(flat(owner)) < 200 else Value()
-        return joined([owner, where])
-
-    def both_axes(self, owner: Value, indexer: str, index: ast.Tuple) -> Value:
-        """Read `table.loc[rows, columns]` and `array[rows, columns]`."""
-        rows, columns = index.elts
-        whole = isinstance(rows, ast.Slice) and not (rows.lower or rows.upper)
-        part = owner if whole else self.part(owner, rows)
-        where = self.value(columns)
-        names = where.names()
-        if names is not None:
-            if isinstance(where.constant, str):
-                return self.column(part, names[0])
-            return self.columns(part, names)
-        if where.all_fits and not where.rows:
-            return self.chosen(part, where)
-        return part.copy(table=None, known=None, column=None)
-
-    def columns(self, table: Value, names: Iterable[str]) -> Value:
-        """Give some columns of a table."""
-        kept = frozenset(names)
-        mine = {k: v for k, v in table.by_column.items() if k in kept}
-        return table.copy(known=kept, by_column=mine, column=None, made_of=frozenset())
-
-    def chosen(self, table: Value, where: Value) -> Value:
-        """Give the columns that a statistic has chosen."""
-        fits = {
-            replace(fit, kind="L1.3") if fit.role == "values" else fit
-            for fit in where.all_fits
-        }
-        return table.copy(fits=table.fits | fits, table=None, known=None, column=None)
-
-    def part(self, owner: Value, index: ast.expr) -> Value:
-        """Give the rows that an index picks."""
-        where = self.value(index)
-        role = owner.role
-        ends = {path[-1] for path in where.rows if path[-1][0] == "split"}
-        if where.step:
-            step, role = where.step, where.role
-        elif len(ends) == 1 and len(where.rows) == 1:
-            step, role = ends.pop(), where.role
-        elif isinstance(index, ast.Slice) and not (index.lower or index.upper):
-            return owner
-        else:
-            step = ("rows", ast.unparse(index))
-            role = _role_of_mask(index) or role
-        varies = owner.varies | where.varies
-        new = owner.copy(rows=child_rows(owner.rows, step), role=role, varies=varies)
-        if new.parent is not None:
-            new.parent = None
-        return new
-
-    def halves(self, value: Value, key: str, names: Sequence[str]) -> list[Value]:
-        """Give the parts of rows after a split, by the name of their role."""
-        return [
-            value.copy(rows=child_rows(value.rows, step), role=name, parent=None)
-            for name in names
-            for step in [self.split_step(key, name)]
-        ]
-
-    @staticmethod
-    def split_step(key: str, name: str) -> Step:
-        """Give the step that leads to one side of a split."""
-        return ("split", key, name)
+def _call_of(node: ast.expr) -> str:
+    """Give the name of the method that is called, if one is."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name
+    return ""
 
 
-def _mask(owner: Value, where: Value) -> bool:
-    """Say whether an index is made of the rows that it is an index of."""
-    roots = {path[0] for path in owner.rows}
-    return bool(where.step) or any(path[0] in roots for path in where.rows)
+def _against_labels(one: Value, other: Value) -> bool:
+    """Say whether one is predicted for the rows of the other."""
+    models = [{f for f in v.fits if f.role == "model"} for v in (one, other)]
+    return bool(one.rows and other.rows) and bool(models[0]) != bool(models[1])
 
 
 def _excluded(condition: ast.expr) -> set[str] | None:
@@ -330,17 +288,6 @@ def _excluded(condition: ast.expr) -> set[str] | None:
     if isinstance(told, list | tuple | set):
         return {str(name) for name in told}
     return {told} if isinstance(told, str) else None
-
-
-def _role_of_mask(index: ast.expr) -> str | None:
-    """Say what `rows[train]`, `rows[~train]` and `rows[test_rows]` pick."""
-    other = isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.Invert)
-    if isinstance(index, ast.UnaryOp) and other:
-        index = index.operand
-    role = role_of_name(index.id) if isinstance(index, ast.Name) else None
-    if not other:
-        return role
-    return {"train": "test", "test": "train"}.get(role or "")
 
 
 def _operands(node: ast.expr) -> list[ast.expr]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mlworkbench.leakage._lint_calls import Calls
 from mlworkbench.leakage._lint_expressions import MAX_WORK
 from mlworkbench.leakage._lint_names import role_of_name
-from mlworkbench.leakage._lint_values import Value, joined
+from mlworkbench.leakage._lint_values import Value, child_rows, joined
 
 __all__ = ["Flow"]
 
@@ -35,6 +35,29 @@ class Flow(Calls):
             if result is not None and given is None:
                 given = result
         return given
+
+    def read(self, body: Sequence[ast.stmt]) -> bool:
+        """Read statements of a cell, one by one.
+
+        Parameters
+        ----------
+        body : sequence of ast.stmt
+            The statements.
+
+        Returns
+        -------
+        whole : bool
+            Whether none of them nests so deep that it had to be left out.
+        """
+        whole = True
+        for statement in body:
+            before = self.names, list(self.loops), self.depth, self.cell
+            try:
+                self.run([statement])
+            except RecursionError:
+                self.names, self.loops, self.depth, self.cell = before
+                whole = False
+        return whole
 
     def uncalled(self, tree: ast.Module, cell: int) -> None:
         """Read functions that nobody called, with unknown arguments.
@@ -63,7 +86,7 @@ class Flow(Calls):
                     own = Value() if spec.arg == "self" else Value(rows=rows)
                     own.table = self.tables
                     self.bind(ast.Name(spec.arg), own)
-                self.run(code.body)
+                self.read(code.body)
         self.names = before
 
     def statement(self, node: ast.stmt) -> Value | None:
@@ -83,6 +106,10 @@ class Flow(Calls):
                 self.value(node.value)
             case ast.Return():
                 return self.value(node.value) if node.value else Value()
+            case ast.Match():
+                self.value(node.subject)
+                ways = [self.run(case.body) for case in node.cases]
+                return next((way for way in ways if way is not None), None)
             case ast.If() | ast.While():
                 return self.branches(node)
             case ast.For() | ast.AsyncFor():
@@ -132,13 +159,14 @@ class Flow(Calls):
 
     def loop(self, node: ast.For | ast.AsyncFor) -> Value | None:
         """Read a loop twice, so that what it carries over is seen."""
-        source = self.value(node.iter)
+        first, *others = self.turns(node.iter)
         self.loops.append(id(node))
-        self.bind_loop(node.target, source)
+        self.bind_loop(node.target, first)
         given = again = self.run(node.body)
-        if self.work <= MAX_WORK:
-            self.bind_loop(node.target, source)
-            again = self.run(node.body)
+        for source in others or [first]:
+            if self.work <= MAX_WORK:
+                self.bind_loop(node.target, source)
+                again = self.run(node.body)
         self.loops.pop()
         self.run(node.orelse)
         return given if given is not None else again
@@ -173,6 +201,10 @@ class Flow(Calls):
             each = Value(items=source.items, varies=varies)  # folds of a splitter
         else:
             each = source.copy(items=None, constant=None, complete=False)
+        if source.grouped:  # other rows in every turn
+            each.grouped = False
+            each.rows = child_rows(each.rows, ("rows", "group", str(self.loops[-1])))
+            self.rules.remember(each.rows, tuple(self.loops))
         each.varies = each.varies | varies
         self.bind(target, each)
 
@@ -206,11 +238,20 @@ class Flow(Calls):
         items = value.items
         if items and any(isinstance(t, ast.Name) and t.id == "_" for t in targets):
             items = [item.copy(role=None) for item in items]  # a smaller sample
+        sides = [_side(target) for target in targets]
+        apart = len({side for side in sides if side}) > 1
         for at, target in enumerate(targets):
             if items and len(items) == len(targets):
-                self.bind(target, items[at])
-            else:  # such as X, y = make_classification()
-                self.bind(target, value.copy(items=None, constant=None, table=None))
+                item, varies = items[at], items[at].varies | value.varies
+                same = varies == item.varies
+                self.bind(target, item if same else item.copy(varies=varies))
+                continue
+            # such as X, y = make_classification()
+            part = value.copy(items=None, constant=None, table=None)
+            if apart and sides[at] and part.rows:  # or the two parts of a data set
+                step = ("split", f"unpacked {self.place(target)}", str(sides[at]))
+                part.rows = child_rows(part.rows, step)
+            self.bind(target, part)
 
     def store(self, target: ast.Subscript, value: Value) -> None:
         """Put values into columns, rows or items."""
@@ -254,3 +295,9 @@ class Flow(Calls):
             owner.dropped |= frozenset(names or ())
         elif isinstance(target, ast.Name):
             self.names.pop(target.id, None)
+
+
+def _side(target: ast.expr) -> str | None:
+    """Say what part of the data a name, or the first of several, speaks of."""
+    first = next((n for n in ast.walk(target) if isinstance(n, ast.Name)), None)
+    return role_of_name(first.id) if first else None

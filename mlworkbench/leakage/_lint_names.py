@@ -32,6 +32,11 @@ STATELESS |= {"PolynomialFeatures", "FeatureHasher", "HashEncoder", "FeatureCros
 STATELESS |= {"CyclicalEncoder", "SinusoidalPositions", "LabelEncoder"}
 STATELESS |= {"LabelBinarizer", "MultiLabelBinarizer", "TSNE"}
 NAMES_ONLY = {"OneHotEncoder", "OrdinalEncoder"}
+STACKS = {"concat", "concatenate", "vstack"}
+NUMBERS = {"range", "linspace", "geomspace", "logspace", "int", "float", "str", "round"}
+# What `train` of XGBoost and LightGBM is called with.
+BOOSTING = {"dtrain", "train_set", "num_boost_round", "evals", "valid_sets"}
+BOOSTING |= {"early_stopping_rounds"}
 DATA = {"DataFrame", "Series", "Index", "Dataset", "TensorDataset", "DMatrix", "Pool"}
 DATA |= {"QuantileDMatrix", "LazyFrame", "Tensor", "FloatTensor", "LongTensor"}
 UNSUPERVISED_SCORES = {

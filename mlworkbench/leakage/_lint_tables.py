@@ -54,7 +54,8 @@ class Tables(Estimators):
             return self.whole(node, f"{name} from later rows", owner)
         if name in names.WINDOWS:
             ahead = given.named.get("center", Value()).constant is True
-            return self.whole(node, name, owner) if ahead else owner.copy(window=True)
+            owner = self.whole(node, name, owner) if ahead else owner
+            return owner.copy(window=True)
         if owner.window:
             return owner.copy(made_of=frozenset(), column=None, table=None)
         if name in {"groupby", "resample"}:
@@ -107,8 +108,13 @@ class Tables(Estimators):
     def statistic(self, node: ast.Call, name: str, owner: Value) -> Value:
         """Give a number that was computed from all rows of a value."""
         last = name.rpartition(".")[2]
+        if owner.verdict and owner.role == "test" and last in {"mean", "average"}:
+            varies = (
+                frozenset[int]() if self.rules.redrawn(owner.rows) else owner.varies
+            )
+            return self.judged(node, last, owner.fits, owner, varies)
         kind = "L1.3" if last in names.SELECTING else "L1.2"
-        severity = "note" if name in names.COUNTS else "leak"
+        severity = "note" if name in names.COUNTS or _of_gaps(node) else "leak"
         fit = Fit(self.place(node), name, kind, owner.rows, severity)
         return Value(
             fits=owner.all_fits | {fit},
@@ -174,7 +180,7 @@ class Tables(Estimators):
         if name == "sample":
             everything = given.named.get("frac", Value()).constant == 1
             if everything:
-                return owner
+                return owner.copy(stacked=None)
             step: tuple[str, ...] = ("sample", str(self.place(node)))
         else:
             step = ("rows", name, *(ast.unparse(argument) for argument in node.args))
@@ -210,6 +216,8 @@ class Tables(Estimators):
         elif owner.column and name not in names.SAME_ROWS:
             new.column, new.made_of = None, frozenset({owner.column})
         new.items = None
+        if name.startswith("sort_"):
+            new.stacked = None
         return self.in_place(owner, new, given)
 
     def drawn_again(self, node: ast.Call, owner: Value, given: Given) -> Value:
@@ -234,3 +242,11 @@ def _backwards(node: ast.Call) -> bool:
         isinstance(step, ast.UnaryOp) and isinstance(step.op, ast.USub)
         for step in steps
     )
+
+
+def _of_gaps(node: ast.Call) -> bool:
+    """Say whether a statistic is the share of what is missing."""
+    match node.func:
+        case ast.Attribute(value=ast.Call(func=ast.Attribute(attr=name))):
+            return name in {"isna", "isnull", "notna", "notnull", "duplicated"}
+    return False

@@ -102,6 +102,8 @@ class Value:
     complete: bool = False  # those of the whole table, but for `dropped`
     own: Fits = frozenset()  # of an estimator: its own fit, not what came before
     extreme: bool = False  # a minimum or a maximum: a shift by it is harmless
+    stacked: tuple[Value, Value] | None = None  # of which rows it was put together
+    verdict: bool = False  # says where predictions and labels differ
     step: Step | None = None  # the part of the rows that an index picks
     code: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | None = None
     klass: ast.ClassDef | None = None
@@ -158,6 +160,7 @@ def joined(values: Iterable[Value], *, scales: bool = False) -> Value:
         table=tables.pop() if made else None,
         known=frozenset() if made else None,
         made_of=made,
+        verdict=any(p.verdict for p in parts if p.rows),
         extreme=alone and not scales and any(p.extreme for p in parts),
     )
 
