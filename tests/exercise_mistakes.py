@@ -146,6 +146,11 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return (new - new.mean(axis=0)) / np.maximum(new.std(axis=0), 1e-9)",
         "learn mean and spread from train",
     ),
+    "ch05-09-expected-on-both": (
+        "def expected_on_both(sizes, q):\n"
+        "    return float(np.sum(1 - (1 - q) ** np.asarray(sizes)))",
+        "A group can also lie in test alone",
+    ),
     "ch05-12-luck": (
         "def luck(teams, rows, accuracy):\n"
         "    at_most = binom.cdf(np.arange(rows + 1), rows, accuracy) ** teams\n"

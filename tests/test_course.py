@@ -207,6 +207,11 @@ SABOTAGE = {
         "right_moment = room._moment\n"
         "room._moment = lambda *args: right_moment(*args) + room.pd.Timedelta('1D')\n",
     ),
+    "a column stamped after the question passes": (
+        "ch05_features/09_audit_a_split",
+        "from mlworkbench.leakage import _time as room\n"
+        "room._stamps = lambda *rest: []\n",
+    ),
     "the guard always answers from the test set": (
         "ch05_features/12_wear_out_a_test_set",
         "from mlworkbench.leakage import _guarded as room\n"
