@@ -539,3 +539,26 @@ def test_a_target_that_cannot_be_compared(sides):
     train, test = (side.assign(ill=[[1]] * len(side)) for side in sides)
     with pytest.raises(TypeError, match="the target 'ill' holds values that cannot"):
         audit_split(train, test, target="ill")
+
+
+def test_what_all_groups_of_train_have_and_none_of_test_is_no_chance():
+    rng = np.random.default_rng(0)
+    day = np.repeat(np.arange(120), 30)
+    frame = pd.DataFrame({"day": day, "from": rng.choice(["A", "B", "C"], 3600)})
+    frame["length"] = rng.normal(size=3600) + 2.0 * (frame["from"] == "A")
+    train, test = frame[day < 90], frame[day >= 90]
+    asked = {"columns": ["from", "length"], "groups": "day"}
+    assert check_coverage(train, test, **asked).ok
+    report = check_coverage(train, test[test["from"] != "A"], **asked)
+    assert [(f.severity, f.what) for f in report.findings] == [
+        ("warning", "other values: from"),
+        ("warning", "other values: length"),
+    ]
+    # Days that are each of one place differ as much by chance.
+    frame["from"] = rng.choice(["A", "B", "C"], 120)[day]
+    for seed in range(20):
+        late = np.isin(day, np.random.default_rng(seed).choice(120, 12, replace=False))
+        report = check_coverage(
+            frame[~late], frame[late], columns=["from"], groups="day"
+        )
+        assert report.ok

@@ -21,6 +21,7 @@ _FILLED = 0.1  # change of the share of filled rows, likewise
 _CHANCE = 0.001  # of a distance beyond its bound, over all columns together
 _AS_TIME = 1.5  # times what time changed inside train
 _BINS = 20
+_DEALS, _MANY_CELLS = 200, 2_000_000  # deals of groups; groups × levels at most
 _FEW = 30  # rows in a half of train, below which its drift says nothing
 
 
@@ -86,7 +87,9 @@ def check_coverage(
     change of 0.1 in the share of filled rows, on, if that is also beyond the
     mean by chance plus √(ln(p/.001)/2 · (1/n + 1/m)), McDiarmid's bound over p
     columns; for measured values beyond √(ln(2p/.001)/2 · (1/n + 1/m)) alone,
-    Smirnov's. What time explains is at most 1.5 times the distance between the
+    Smirnov's. With groups, 200 deals of the groups to the sides show how far
+    chance gets, where that is less: the largest, or the mean and 5 standard
+    deviations. What time explains is at most 1.5 times the distance between the
     earliest and the latest part of train, the one next to test as large a share
     of train as test is of both. Evidence, not proof: a biased sample can look
     like a change of season, and a small bias hides in chance. O(p · n log n).
@@ -124,11 +127,15 @@ def check_coverage(
         raise ValueError("train and test have no column in common; compare their names")
     halves = _ends_of_train(before, after, time)
     sizes = _sizes(before, after, groups)
+    dealt = _groups_of_rows(before, after, groups)
     findings, notes = [], []
     skipped = {time, *_labels(groups)}
     for column in (c for c in chosen if c not in skipped):
         try:
             change = _compare(before, after, column, halves, sizes, len(chosen))
+            if dealt and _FAR < change.distance <= change.allowed:
+                allowed = _dealt_by_group(before[column], after[column], dealt)
+                change = change._replace(allowed=min(change.allowed, allowed))
         except TypeError as error:
             kinds = value_kind(before[column]), value_kind(after[column])
             severity = "warning" if kinds[0] != kinds[1] else "note"
@@ -224,6 +231,46 @@ def _allowed(
         return float(np.sqrt(np.log(2 * max(n_columns, 1) / _CHANCE) * spread))
     chance = float(np.nan_to_num(cover.distance_by_chance))
     return bound + (max(chance, float(groups)) if few else chance)
+
+
+def _groups_of_rows(
+    train: pd.DataFrame, test: pd.DataFrame, groups: Any
+) -> tuple[npt.NDArray[np.intp], int] | None:
+    """Give every row the number of its group, and how many train has."""
+    labels = _labels(groups)
+    if not labels:
+        return None
+    label = min(labels, key=lambda c: train[c].nunique())
+    sides = [pd.factorize(side[label])[0] for side in (train, test)]
+    n = int(sides[0].max(initial=-1)) + 1
+    later = np.where(sides[1] < 0, -1, sides[1] + n)
+    return np.concatenate([sides[0], later]).astype(np.intp), n
+
+
+def _dealt_by_group(
+    train: pd.Series, test: pd.Series, dealt: tuple[npt.NDArray[np.intp], int]
+) -> float:
+    """Give the largest distance when the groups are dealt to the sides by chance."""
+    group, n_train = dealt
+    values = pd.concat([train, test], ignore_index=True)
+    if value_kind(values) == "number" and values.nunique() > _BINS:
+        values = pd.qcut(values.astype(float).rank(), _BINS, labels=False)
+    level = pd.factorize(values)[0]
+    known = (group >= 0) & (level >= 0)
+    n, k = int(group.max(initial=-1)) + 1, int(level.max(initial=-1)) + 1
+    if not 2 <= n_train < n or n * k > _MANY_CELLS:
+        return float("inf")
+    cell = np.bincount(group[known] * k + level[known], minlength=n * k)
+    counts = cell.reshape(n, k).astype(np.float64)
+    rng = np.random.default_rng(0)
+    order = np.argsort(rng.random((_DEALS, n)), axis=1)
+    inside = (order < n_train).astype(np.float64) @ counts
+    outside = counts.sum(axis=0) - inside
+    shares = [
+        side / np.maximum(side.sum(axis=1), 1)[:, None] for side in (inside, outside)
+    ]
+    distance = np.abs(shares[0] - shares[1]).sum(axis=1) / 2
+    return float(max(distance.max(), distance.mean() + 5 * distance.std()))
 
 
 def _judge(
