@@ -434,6 +434,25 @@ def test_many_columns_of_noise(seed):
         assert not check_target(x, y).findings
 
 
+def test_a_shaken_copy_in_all_kinds_of_columns(rng):
+    y = rng.random(800) < 0.4
+    copy = pd.Series(y ^ (rng.random(800) < 0.03))
+    names = copy.map({True: "yes", False: "no"})
+    some = rng.random(800) < 0.3
+    x = table(rng, 800)
+    for column in (
+        copy.astype("boolean").mask(some),
+        names.mask(some),
+        pd.Categorical(names, categories=["never", "yes", "no"]),
+        copy.astype("Int64") * 10**17,
+    ):
+        for target in (y, np.where(y, "a", "b"), pd.Series(y * 1.0).mask(some)):
+            assert severities(check_target(x.assign(c=column), target))["c"] in (
+                "leak",  # no error among the rows that have both
+                "warning",
+            )
+
+
 def test_bad_input_is_explained(rng):
     x = table(rng, 30)
     with pytest.raises(ValueError, match="missing in all 30 rows"):

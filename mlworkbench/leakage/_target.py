@@ -24,7 +24,7 @@ from mlworkbench.leakage._target_judge import (
     compare_jointly,
     judge_clues,
 )
-from mlworkbench.leakage._target_pairs import find_pairs
+from mlworkbench.leakage._target_pairs import Pair, find_pairs
 from mlworkbench.leakage._target_power import (
     Target,
     as_numbers,
@@ -162,17 +162,7 @@ def check_target(X: Any, y: Any, groups: Any = None) -> LeakageReport:
     free = {k: v for k, v in columns.numbers.items() if k not in named}
     texts = {k: v for k, v in columns.texts.items() if k not in named}
     pairs = find_pairs(free, texts, columns.power, target, fold, rng)
-    clues = [*columns.clues]
-    for pair in pairs:
-        clue = Clue(pair.name, None, pair.power, "pair", pair.values, pair.columns)
-        there = ~np.isnan(pair.values)
-        rows = target.take(there)
-        clue.chance = chance_power(rows, 4 * len(free) ** 2)
-        clue.cancels = pair.cancels
-        if " == " in pair.name:
-            clue.one_class = _one_class(pair.values[there] == 1, rows)
-        clues.append(clue)
-
+    clues = [*columns.clues, *_pair_clues(pairs, len(free), target)]
     dates = {
         name
         for pair in pairs
@@ -191,6 +181,21 @@ def check_target(X: Any, y: Any, groups: Any = None) -> LeakageReport:
     findings = [_finding(clue, target) for clue in judged if clue.severity]
     findings += _names(whole, columns.power, {f.what for f in findings})
     return make_report(findings, notes=_notes(frame, target, columns))
+
+
+def _pair_clues(pairs: list[Pair], n_columns: int, target: Target) -> list[Clue]:
+    """Make clues of pairs."""
+    clues = []
+    for pair in pairs:
+        clue = Clue(pair.name, None, pair.power, "pair", pair.values, pair.columns)
+        there = ~np.isnan(pair.values)
+        rows = target.take(there)
+        clue.chance = chance_power(rows, 4 * n_columns**2)
+        clue.cancels = pair.cancels
+        if " == " in pair.name:
+            clue.one_class = _one_class(pair.values[there] == 1, rows)
+        clues.append(clue)
+    return clues
 
 
 def _measure(frame: pd.DataFrame, target: Target, fold: IntArray) -> _Columns:
@@ -228,16 +233,22 @@ def _measure(frame: pd.DataFrame, target: Target, fold: IntArray) -> _Columns:
             if key in patterns:
                 patterns[key].columns += (name,)
                 continue
-            told = missing_power(missing, target)
-            where = missing.astype(np.float64)
-            clue = Clue(f"{name}: missing", name, told, "missing", where, (name,))
-            clue.one_class, clue.chance = _one_class(missing, target), chance
-            if not target.classes:
-                parts = int(missing.sum())
-                clue.chance = chance_power(target, frame.shape[1], parts)
-            patterns[key] = clue
+            patterns[key] = _missing_clue(name, missing, target, frame.shape[1])
     found.clues.extend(patterns.values())
     return found
+
+
+def _missing_clue(
+    name: Any, missing: npt.NDArray[np.bool_], target: Target, n_columns: int
+) -> Clue:
+    """Make a clue of a missing pattern."""
+    told = missing_power(missing, target)
+    where = missing.astype(np.float64)
+    clue = Clue(f"{name}: missing", name, told, "missing", where, (name,))
+    clue.one_class = _one_class(missing, target)
+    parted = None if target.classes else int(missing.sum())
+    clue.chance = chance_power(target, n_columns, parted)
+    return clue
 
 
 def _one_class(missing: npt.NDArray[np.bool_], target: Target) -> int:
