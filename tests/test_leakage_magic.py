@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
+
+from mlworkbench.leakage import watch
 
 SETUP = """
 import numpy as np
@@ -64,3 +67,44 @@ def test_an_error_comes_through_and_all_is_put_back(shell):
 def test_a_wrong_name_is_refused(shell, capsys):
     shell.run_cell("%%watch two words\n1")
     assert "takes one name or none" in capsys.readouterr().err
+
+
+def test_a_repaired_cell_begins_anew(shell):
+    shell.run_cell_magic("watch", "seen", LEAK)
+    assert not shell.user_ns["seen"].ok
+    right = LEAK.replace("StandardScaler().fit_transform(X)", "X")
+    shell.run_cell_magic("watch", "seen", right)
+    assert not shell.user_ns["seen"].ok
+    shell.run_cell_magic("watch", "seen --new", right)
+    assert shell.user_ns["seen"].ok
+
+
+def test_a_named_watch_says_once_what_is_never_seen(shell, capsys):
+    shell.run_cell_magic("watch", "seen", "1")
+    assert "not seen:" in capsys.readouterr().out
+    shell.run_cell_magic("watch", "seen", "2")
+    assert "not seen:" not in capsys.readouterr().out
+
+
+def test_a_cell_that_awaits_is_told_what_to_do(shell, capsys):
+    with pytest.raises(UsageError, match="with watch"):
+        shell.run_cell_magic("watch", "", "import asyncio\nawait asyncio.sleep(0)")
+
+
+LOOP = """a, b, c, d = train_test_split(X, y, random_state=0)
+told = {}
+for C in (0.01, 1, 10):
+    told[C] = LogisticRegression(C=C).fit(a, c).score(b, d)
+"""
+
+
+@pytest.mark.parametrize("last", ["max(told, key=told.get)", "list(told)[0]"])
+def test_a_choice_in_a_later_cell_is_seen(shell, last):
+    shell.user_ns["again"] = watched = watch(show=False)
+    with watched:
+        for cell in (LOOP, "told = dict(told)", last):
+            shell.run_cell(cell, store_history=True)
+    found = [f.what for f in watched.findings if f.severity == "warning"]
+    assert [what[:24] for what in found] == ["model chosen on the test"] * (
+        "max" in last
+    )

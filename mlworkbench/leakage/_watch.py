@@ -151,21 +151,32 @@ def watch(*, show: bool = True) -> Watch:
     A leak: an estimator that takes part in a prediction was fitted on rows
     that the prediction is scored on (the model itself, a scaler or selector
     whose output it uses, a resampler before the split). A warning: a model or
-    threshold picked by scores of the same rows, with no other rows scored
-    afterwards; scores on training rows only. A note: rows scored more than
+    threshold picked by scores of the same rows, or a fit stopped by them
+    (``X_val``, ``eval_set``), with no other rows scored afterwards; scores on
+    training rows only. A note: rows scored more than
     once, a final refit on all rows after the last score, and the same values
     in other rows, which is not the same row.
 
     What is found is proof as far as the identity of rows goes; to find nothing
-    is evidence only. Other processes (``n_jobs`` above 1) and threads cannot
-    be seen, nor means and scores computed by hand, nor what came before; the
-    notes of the report say so. Whether the code picks the best is read from
-    its source, by the words it uses.
+    is evidence only. It cannot see
 
-    Rows of numpy arrays taken with an index that has no name any more are
-    recognised only when every value stands once in the array they come from.
+    - other processes (``n_jobs`` above 1) and threads;
+    - means taken and scores computed by hand, and libraries that do not follow
+      scikit-learn;
+    - what came before the watch began;
+    - a choice made by eye, in an unwatched cell after the report, or in words
+      it does not know (``max``, ``argmax``, ``best``, ...): whether code picks
+      the best is read from its source, in the same function or cell, or in a
+      later cell that uses what the loop has filled;
+    - columns picked by other means than a selector's support, or than the
+      highest coefficients or importances of a model;
+    - rows copied with an index that has no name any more from a table that is
+      gone, unless their values tell them: each row, or each value of a column
+      of fractions, must stand once in that table. The evidence then says "by
+      values that stand once" in place of "by identity".
 
-    O(rows × columns) for each new table, once.
+    O(rows × columns) for each new table, once; a column that is looked up by its
+    values is sorted once.
 
     References
     ----------

@@ -10,7 +10,8 @@ import pandas as pd
 
 __all__ = ["LabelBook"]
 
-_SPACES = 24  # tables whose labels are kept
+_SPACES = 32  # last tables whose labels are kept
+_LARGEST = 8  # and largest ones
 _LOOK = 256  # rows whose values are compared
 
 
@@ -30,9 +31,27 @@ class LabelBook:
         if not frame.index.is_unique or not frame.columns.is_unique:
             return
         space = (frame.index, ids, frame.copy(deep=False), made_by)
-        rest = [s for s in self._spaces if len(s[0])]
-        rest.sort(key=lambda s: -len(s[0]))
-        self._spaces = [space, *rest[: _SPACES - 1]]
+        last = [s for s in self._spaces if len(s[0])][:_SPACES]
+        older = self._spaces[len(last) :]
+        older.sort(key=lambda s: -len(s[0]))
+        self._spaces = [space, *last, *older[:_LARGEST]]
+
+    def denies(self, table: Any, ids: Any) -> bool:
+        """Tell whether rows of these labels and identities have other values."""
+        if not isinstance(table, pd.DataFrame | pd.Series):
+            return False
+        frame = table.to_frame() if isinstance(table, pd.Series) else table
+        for index, other, seen, _ in self._spaces if frame.columns.is_unique else ():
+            try:
+                at = index.get_indexer(frame.index)
+            except (TypeError, ValueError):
+                continue
+            if (at < 0).any() or not np.array_equal(other[at], ids):
+                continue
+            shares = any(name in seen.columns for name in frame.columns)
+            if shares and _agreement(frame, np.arange(len(at)), seen, at) is None:
+                return True
+        return False
 
     def guesses(self, table: Any) -> Iterator[Any]:
         """Give the identities that labels alone would mean, largest table first."""
@@ -84,7 +103,7 @@ class LabelBook:
 def _agreement(frame: Any, places: Any, seen: Any, at: Any) -> set[Any] | None:
     """Give the columns with equal values; None where the rows are others."""
     shared = [name for name in frame.columns if name in seen.columns]
-    telling = not (isinstance(frame.index, pd.RangeIndex) and frame.index.start == 0)
+    telling = not _is_count(frame.index)
     if not shared:
         return set() if telling and len(at) == len(frame) else None
     look = np.unique(np.linspace(0, len(places) - 1, min(len(places), _LOOK)))
@@ -98,6 +117,16 @@ def _agreement(frame: Any, places: Any, seen: Any, at: Any) -> set[Any] | None:
         if np.all(same):
             equal.add(name)
             varied = varied or len(pd.unique(mine[name])) > 1
-    if 2 * len(equal) > len(shared) and (varied or telling):
+    if telling and len(equal) == len(shared):
         return equal
-    return equal if telling and equal else None
+    enough = telling or 2 * len(equal) > len(shared)
+    return equal if varied and enough else None
+
+
+def _is_count(index: pd.Index) -> bool:
+    """Tell whether labels only count from 0, as they do after `reset_index`."""
+    if isinstance(index, pd.RangeIndex):
+        return bool(index.start == 0)
+    if index.dtype.kind not in "iu" or not len(index) or index[0] != 0:
+        return False
+    return bool(np.array_equal(index, np.arange(len(index))))

@@ -5,12 +5,22 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from mlworkbench.leakage._watch_hash import row_hashes
-from mlworkbench.leakage._watch_log import Fit, Log, Look, Split, role_of
+from mlworkbench.leakage._watch_chosen import ChosenColumns, teller
+from mlworkbench.leakage._watch_log import (
+    Fit,
+    Log,
+    Look,
+    Split,
+    role_of,
+    validation_pairs,
+)
+from mlworkbench.leakage._watch_match import owner_of
+from mlworkbench.leakage._watch_patch import CROSS
 from mlworkbench.leakage._watch_rows import RowBook, Rows, length_of
 from mlworkbench.leakage._watch_where import Where, namespace, where
 
@@ -18,15 +28,6 @@ __all__ = ["Listener"]
 
 _PREDICT = {"predict", "predict_proba", "predict_log_proba", "decision_function"}
 _FIT = {"fit", "fit_transform", "fit_predict", "partial_fit", "fit_resample"}
-_CROSS = {
-    "cross_val_score",
-    "cross_validate",
-    "cross_val_predict",
-    "learning_curve",
-    "validation_curve",
-    "permutation_test_score",
-}
-_HASHED = 60  # tables whose values are compared
 
 
 class Listener:
@@ -38,7 +39,7 @@ class Listener:
         self.book = RowBook()
         self._fitted: dict[int, tuple[Any, frozenset[int]]] = {}
         self._predicted: dict[int, tuple[Any, Look]] = {}
-        self._hashes: dict[int, tuple[Any, Any]] = {}
+        self._chosen = ChosenColumns()
         self._taking = False
         self._inputs: list[Rows | None] = []
 
@@ -61,7 +62,7 @@ class Listener:
                 self._transform(args[0], args[1:], kwargs, result)
             elif name in _PREDICT or name == "score":
                 self._look(name, args[0], args[1:], kwargs, result)
-            elif name in _CROSS:
+            elif name in CROSS:
                 self._cross(name, args, kwargs, result)
             elif name == "split":
                 return self._split(args[0], args[1:], kwargs, result)
@@ -98,7 +99,7 @@ class Listener:
             if found[place] is not None or length_of(table) is None:
                 continue
             if known is not None and len(known.ids) == length_of(table):
-                rows = self.book.remember(table, Rows(known.ids))
+                rows = self.book.remember(table, known.target())
             else:
                 rows = self.book.rows(table, names)  # type: ignore[assignment]
             found[place], known = rows, known or rows
@@ -112,21 +113,10 @@ class Listener:
         if x is not None and length_of(x) is None:
             kind = type(x).__name__
             self.log.troubles[f"rows that come as a {kind} are not followed"] = None
-        return self.book.pair(x, y, namespace())[0], x, y
-
-    def _content(self, table: Any) -> Any:
-        kept = self._hashes.get(id(table))
-        if kept is not None and kept[0]() is table:
-            return kept[1]
-        if len(self._hashes) >= _HASHED:
-            return None
-        try:
-            link = weakref.ref(table)
-        except TypeError:
-            return None
-        hashes = row_hashes(table)
-        self._hashes[id(table)] = (link, hashes)
-        return hashes
+        rows = self.book.pair(x, y, namespace())[0]
+        if rows is not None:
+            rows = rows.made(self._chosen.makers(x, rows))
+        return rows, x, y
 
     def _fit(self, name: str, estimator: Any, args: Any, kwargs: Any, out: Any) -> None:
         rows, x, y = self._rows(args, kwargs)
@@ -144,16 +134,44 @@ class Listener:
             ids,
             rows.made_by,
             where(),
-            self._content(x),
+            self.book.remember_values(x, self.book.find(x) or rows),
             y is not None,
+            rows.sure,
         )
         self.log.fits[number] = fit
-        self._remember_fit(estimator, frozenset({number}))
+        numbers = {number, *self._stopping(estimator, kwargs)}
+        self._remember_fit(estimator, frozenset(numbers))
+        self._choosing(estimator, fit, x, rows)
         if name == "fit_resample":
             self._resampled(estimator, rows, fit, x, out)
         elif name in {"fit_transform", "fit_predict"}:
-            made = rows.made_by | {number}
-            self._put_out(out, Rows(rows.ids, made))
+            self._put_out(out, rows.made(frozenset({number})))
+
+    def _stopping(self, estimator: Any, kwargs: Any) -> Iterator[int]:
+        """Write down the rows that tell a fit when to stop."""
+        for other in validation_pairs(kwargs):
+            rows = self.book.pair(*other, namespace())[0]
+            if rows is not None:
+                number = self.log.tick()
+                name = type(estimator).__name__
+                self.log.fits[number] = Fit(
+                    number, name, "stopping", rows.ids, rows.made_by, where()
+                )
+                yield number
+
+    def _choosing(self, estimator: Any, fit: Fit, x: Any, rows: Rows) -> None:
+        """Remember what a fit says of the columns, should somebody choose by it."""
+        tell = teller(estimator, fit.role)
+        if tell is None:
+            return
+        number = fit.number
+        if fit.role != "selector":
+            number = self.log.tick()
+            self.log.fits[number] = replace(
+                fit, number=number, role="selector", hashes=None
+            )
+        line = fit.where.file, fit.where.line
+        self._chosen.add(number, line, x, rows, tell)
 
     def _put_out(self, out: Any, rows: Rows) -> None:
         if length_of(out) == len(rows.ids):
@@ -170,7 +188,7 @@ class Listener:
             ids = np.concatenate([rows.ids, self.book.fresh(n - len(rows.ids))])
         else:
             ids = self.book.fresh(n)
-        made = Rows(ids, rows.made_by | {fit.number})
+        made = Rows(ids, rows.made_by | {fit.number}, rows.sure)
         self.book.remember(out[0], made)
         self.book.remember(out[1], made)
 
@@ -201,8 +219,7 @@ class Listener:
     def _transform(self, estimator: Any, args: Any, kwargs: Any, out: Any) -> None:
         rows = self._rows(args, kwargs)[0]
         if rows is not None:
-            made = rows.made_by | self.fits_of(estimator)
-            self._put_out(out, Rows(rows.ids, made))
+            self._put_out(out, rows.made(self.fits_of(estimator)))
 
     def _look(
         self, name: str, estimator: Any, args: Any, kwargs: Any, out: Any
@@ -224,22 +241,16 @@ class Listener:
             rows.made_by,
             where(),
             name == "score",
-            hashes=self._content(x),
+            hashes=self.book.content(x),
+            sure=rows.sure,
         )
-        look.again = self._is_again(look)
+        look.again = self.log.asks_again(look)
         self.log.looks.append(look)
         if name in _PREDICT:
-            self._put_out(out, Rows(rows.ids, rows.made_by | own))
+            self._put_out(out, rows.made(own))
             if isinstance(out, np.ndarray):
                 owner = out if out.base is None else out.base
                 self._predicted[id(owner)] = (weakref.ref(owner), look)
-
-    def _is_again(self, look: Look) -> bool:
-        """Tell whether a library asks again and again within one call."""
-        if look.where.direct or not self.log.looks:
-            return False
-        last = self.log.looks[-1].where
-        return not last.direct and last == look.where
 
     def _cross(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         estimator = args[0] if args else kwargs.get("estimator")
@@ -256,6 +267,7 @@ class Listener:
             where(),
             True,
             cross=True,
+            sure=rows.sure,
         )
         self.log.looks.append(look)
         if name == "cross_val_predict":
@@ -313,14 +325,12 @@ class Listener:
             where(),
             True,
         )
-        seen.again = self._is_again(seen)
+        seen.again = self.log.asks_again(seen)
         self.log.looks.append(seen)
 
     def _prediction(self, values: Any) -> Look | None:
         if not isinstance(values, np.ndarray):
             return None
-        owner = values
-        while isinstance(owner.base, np.ndarray):
-            owner = owner.base
+        owner = owner_of(values)
         kept = self._predicted.get(id(owner))
         return kept[1] if kept is not None and kept[0]() is owner else None

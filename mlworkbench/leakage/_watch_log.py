@@ -10,7 +10,7 @@ import numpy as np
 
 from mlworkbench.leakage._watch_where import Where
 
-__all__ = ["Fit", "Log", "Look", "Split", "inside", "role_of"]
+__all__ = ["Fit", "Log", "Look", "Split", "inside", "role_of", "validation_pairs"]
 
 # These learn nothing from the rows but names, shapes or types.
 _HARMLESS = {
@@ -41,6 +41,7 @@ class Fit:
     where: Where
     hashes: Any = None
     supervised: bool = False
+    sure: bool = True
 
 
 @dataclass
@@ -70,6 +71,7 @@ class Look:
     again: bool = False
     hashes: Any = None
     cross: bool = False
+    sure: bool = True
 
     @property
     def key(self) -> int:
@@ -91,6 +93,13 @@ class Log:
         """Give a number to the next event."""
         self.number += 1
         return self.number
+
+    def asks_again(self, look: Look) -> bool:
+        """Tell whether a library asks again and again within one call."""
+        if look.where.direct or not self.looks:
+            return False
+        last = self.looks[-1].where
+        return not last.direct and last == look.where
 
     def chain(self, fits: frozenset[int]) -> Iterator[Fit]:
         """Give these fits, and those that made what they were fitted on."""
@@ -132,3 +141,13 @@ def role_of(estimator: Any, method: str) -> str:
     if hasattr(estimator, "transform") and not hasattr(estimator, "predict"):
         return "transformer"
     return "model"
+
+
+def validation_pairs(given: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Give the tables, with their targets, that tell a fit when to stop."""
+    if given.get("X_val") is not None:
+        yield given["X_val"], given.get("y_val")
+    sets = given.get("eval_set")
+    for pair in sets if isinstance(sets, list) else [sets]:
+        if isinstance(pair, tuple) and len(pair) == 2:
+            yield pair

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["METHODS", "listen", "stop_listening"]
+__all__ = ["CROSS", "METHODS", "listen", "stop_listening"]
 
 METHODS = (
     "fit",
@@ -40,6 +40,7 @@ _FUNCTIONS = {
     ),
     "sklearn.utils": ("resample",),
 }
+CROSS = frozenset(_FUNCTIONS["sklearn.model_selection"]) - {"train_test_split"}
 _TAKERS = ("sklearn.model_selection._split", "sklearn.utils._indexing")
 
 _listeners: list[Any] = []

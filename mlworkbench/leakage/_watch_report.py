@@ -9,19 +9,25 @@ import numpy as np
 import pandas as pd
 
 from mlworkbench.leakage._findings import Finding, LeakageReport, make_report
+from mlworkbench.leakage._watch_choice import shows_choice
 from mlworkbench.leakage._watch_log import Fit, Log, Look, Split, inside
 
 __all__ = ["judge"]
 
 _KIND = {"selector": "L1.3", "model": "L1.1", "search": "L1.1"}
+_OTHERS = {"harmless", "resampler", "stopping"}  # judged by rules of their own
 _CURVES = {"precision_recall_curve", "roc_curve", "det_curve"}
 _UNSEEN = (
     "not seen: other processes (n_jobs above 1 with a process backend) and other "
     "threads; code outside scikit-learn and imbalanced-learn (torch, a mean taken "
     "by hand, scores computed by hand); what happened before the watch began",
     "rows are followed by index label, by place in memory and through observed "
-    "calls; a copy with changed values starts as new rows, and rows that are only "
-    "equal are not taken for the same",
+    "calls, and copies of which nothing else is known by values that stand once; a "
+    "copy with changed values starts as new rows, and rows that are only equal are "
+    "not taken for the same",
+    "whether code picks a best one is read from the words of its function or cell, "
+    "and of later cells that use what it made: a choice made by eye, or after this "
+    "report, is not seen",
     "inside cross_val_score, a search or a pipeline, scikit-learn keeps train and "
     "test apart: only what went in is judged",
 )
@@ -35,7 +41,8 @@ _ADVICE = {
 def judge(log: Log) -> LeakageReport:
     """Judge everything that was seen."""
     findings = [*_fitted_on_test(log), *_resampled_first(log), *_searched(log)]
-    findings += [*_no_test(log), *_looked_often(log), *_equal(log), *_refitted(log)]
+    findings += [*_stopped(log), *_no_test(log), *_looked_often(log)]
+    findings += [*_equal(log), *_refitted(log)]
     return make_report(findings, notes=[*_UNSEEN, *log.troubles])
 
 
@@ -53,7 +60,8 @@ def _in_sample(log: Log, look: Look) -> bool:
     """Tell whether a model is shown its own training rows, and no secret."""
     fits = [log.fits[number] for number in look.own if number in log.fits]
     return any(
-        inside(look.ids, fit.ids).all()
+        fit.role != "stopping"
+        and inside(look.ids, fit.ids).all()
         and (
             not _declared(log, look, fit)
             or (not look.scored and not len(np.setdiff1d(fit.ids, look.ids)))
@@ -69,7 +77,7 @@ def _fitted_on_test(log: Log) -> Iterator[Finding]:
         if not look.cross and _in_sample(log, look):
             continue
         for fit in log.chain(look.own | look.made_by):
-            if fit.role in {"harmless", "resampler"} or fit.number > look.number:
+            if fit.role in _OTHERS or fit.number > look.number:
                 continue
             shared = int(inside(look.ids, fit.ids).sum())
             best = seen.get(fit.number)
@@ -80,10 +88,13 @@ def _fitted_on_test(log: Log) -> Iterator[Finding]:
         merged.setdefault((fit.where.file, fit.where.line), (fit, look, shared))
     for fit, look, shared in merged.values():
         kind = _KIND.get(fit.role, "L1.2")
+        if not fit.supervised and fit.number not in look.own:
+            kind = _KIND["selector"] if fit.role == "selector" else "L1.2"
+        how = "by identity" if fit.sure and look.sure else "by values that stand once"
         evidence = (
             f"{fit.name} fitted at {fit.where} on {len(fit.ids):,} rows; {shared:,} of "
             f"them are among the {len(look.ids):,} rows that served as test rows at "
-            f"{look.where} ({look.name} of {look.model}): the same rows, by identity"
+            f"{look.where} ({look.name} of {look.model}): the same rows, {how}"
         )
         share = shared / len(look.ids)
         what = f"{fit.name} at {fit.where}"
@@ -156,6 +167,24 @@ def _searched(log: Log) -> Iterator[Finding]:
             share = shared / len(look.ids)
             advice = "Search on training rows only, then score once."
             yield Finding("L1.1", "warning", what, shared, share, evidence, advice)
+
+
+def _stopped(log: Log) -> Iterator[Finding]:
+    """Find fits that were stopped by the rows they were then scored on."""
+    for fit in [f for f in log.fits.values() if f.role == "stopping"]:
+        mine = [k for k in log.looks if fit.number in k.own and not _in_sample(log, k)]
+        same = [k for k in mine if inside(k.ids, fit.ids).any()]
+        if not same or len(same) < len(mine):
+            continue
+        shared = int(inside(same[0].ids, fit.ids).sum())
+        evidence = (
+            f"{len(fit.ids):,} rows told {fit.name} at {fit.where} when to stop; "
+            f"{shared:,} of them were scored at {same[0].where}, and no others"
+        )
+        what = f"stopped by the test set: {fit.name} at {fit.where}"
+        share = shared / len(same[0].ids)
+        advice = "Stop by validation rows; score the test rows once, at the end."
+        yield Finding("L1.1", "warning", what, shared, share, evidence, advice)
 
 
 def _no_test(log: Log) -> Iterator[Finding]:
@@ -237,8 +266,9 @@ def _choice(looks: list[Look]) -> str:
     for look in looks:
         lines[look.where.file, look.where.line].append(look)
     for same in lines.values():
-        shows = same[0].where.shows_choice()
-        if same[0].name in _CURVES and shows:
+        place, curve = same[0].where, same[0].name in _CURVES
+        shows = shows_choice(place.file, place.line, curve=curve)
+        if curve and shows:
             return "threshold"
         if len(same) >= 3 and shows is not False:
             fitted = {look.own for look in same}

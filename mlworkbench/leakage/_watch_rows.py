@@ -26,23 +26,41 @@ from mlworkbench.leakage._watch_match import (
     unique_places,
     which_index,
 )
+from mlworkbench.leakage._watch_values import ValueBook
 
 __all__ = ["RowBook", "Rows", "length_of"]
 
 _FEW = 8  # rows too few to be recognised by their values
 _SAMPLE = 64  # rows kept of every output, to recognise its columns
+_HASHED = 60  # tables whose values are compared
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The identity of the rows of a table, and the fits it was made with."""
+    """The identity of the rows of a table, and the fits it was made with.
+
+    `sure` is False where only their values said which rows these are.
+    """
 
     ids: Any
     made_by: frozenset[int] = frozenset()
+    sure: bool = True
 
     def take(self, index: Any) -> Rows:
         """Give the rows at these places."""
-        return Rows(self.ids[index], self.made_by)
+        return Rows(self.ids[index], self.made_by, self.sure)
+
+    def by_value(self, index: Any) -> Rows:
+        """Give the rows at these places, which values have told."""
+        return Rows(self.ids[index], self.made_by, False)
+
+    def target(self) -> Rows:
+        """Give the rows of the target beside these."""
+        return Rows(self.ids, frozenset(), self.sure)
+
+    def made(self, fits: frozenset[int]) -> Rows:
+        """Give the same rows, made with these fits, too."""
+        return Rows(self.ids, self.made_by | fits, self.sure)
 
 
 def length_of(table: Any) -> int | None:
@@ -64,6 +82,8 @@ class RowBook:
         self._buffers: dict[int, tuple[Any, list[tuple[Any, ...]]]] = {}
         self._labels = LabelBook()
         self._outputs: list[tuple[Any, Any, Rows]] = []
+        self._values = ValueBook()
+        self._hashes: dict[int, tuple[Any, Any]] = {}
         self.indices: list[Any] = []
 
     def fresh(self, n: int) -> Any:
@@ -98,6 +118,28 @@ class RowBook:
         if values is not None and values.size:
             kept = (rows.ids[at], values, rows)
             self._outputs = [*self._outputs[-49:], kept]
+            self._values.keep_columns(table, rows)
+
+    def remember_values(self, table: Any, rows: Rows) -> Any:
+        """Give a number per row, equal for equal rows, and keep whose it is."""
+        hashes = self.content(table)
+        self._values.keep_rows(table, hashes, rows)
+        return hashes
+
+    def content(self, table: Any) -> Any:
+        """Give a number per row, equal for equal rows; None after many tables."""
+        kept = self._hashes.get(id(table))
+        if kept is not None and kept[0]() is table:
+            return kept[1]
+        if len(self._hashes) >= _HASHED:
+            return None
+        try:
+            link = weakref.ref(table)
+        except TypeError:
+            return None
+        hashes = row_hashes(table)
+        self._hashes[id(table)] = (link, hashes)
+        return hashes
 
     def find(self, table: Any, namespace: Iterable[Any] = ()) -> Rows | None:
         """Recognise the rows of a table; None when they were never seen."""
@@ -118,6 +160,8 @@ class RowBook:
             found = self._by_value(table, list(namespace))
         if found is None:
             found = self._by_column(table, None)
+        if found is None and n >= _FEW and may_be_copy(table):
+            found = self._values.find(table, self.content(table))
         return None if found is None else self.remember(table, found)
 
     def rows(self, table: Any, namespace: Iterable[Any] = ()) -> Rows | None:
@@ -148,12 +192,14 @@ class RowBook:
         if y is None or n is None or length_of(y) != n:
             return (first or self.rows(x, known)), None
         second = self.find(y, known) if first is None else None
+        if second is not None and self._labels.denies(x, second.ids):
+            second = None  # the labels are those of another table
         if first is None:
-            first = self.rows(x, known) if second is None else Rows(second.ids)
+            first = self.rows(x, known) if second is None else second.target()
             if second is not None and first is not None:
                 self.remember(x, first)
         if first is not None:
-            self.remember(y, Rows(first.ids))
+            self.remember(y, first.target())
         return first, first
 
     def _by_label(self, table: Any) -> Rows | None:
@@ -199,10 +245,10 @@ class RowBook:
             if mine is None or not mine.size or not share_a_column(mine, other):
                 continue
             hit, made_by = True, made_by | whole.made_by
-            rows = Rows(whole.ids) if rows is None else rows
+            rows = Rows(whole.ids, sure=False) if rows is None else rows
         if not hit or rows is None:
             return None
-        return Rows(rows.ids, made_by)
+        return Rows(rows.ids, made_by, rows.sure)
 
     def _by_object(self, table: Any) -> Rows | None:
         names = np.array([id(item) for item in table])
@@ -233,7 +279,8 @@ class RowBook:
             first = (offset % outer if outer > stride else offset) // stride
             places = first + (step // stride) * np.arange(len(table))
             if places.min() >= 0 and places.max() < n:
-                return Rows(rows.ids[places], rows.made_by)
+                found: Rows = rows.take(places)
+                return found
         return None
 
     def _keep_memory(self, values: Any, rows: Rows) -> None:
@@ -263,6 +310,7 @@ class RowBook:
         order = sorted(parents.values(), key=lambda t: -t.shape[0])
         for parent in order[:12]:
             index = which_index(parent, table, indices)
+            named = index is not None
             if index is None and is_telling(table):
                 hashes = row_hashes(table) if hashes is None else hashes
                 index = unique_places(row_hashes(parent), hashes)
@@ -271,5 +319,7 @@ class RowBook:
             kept = self._known.get(id(parent))
             known = kept is not None and kept[0]() is parent
             rows = kept[1] if kept is not None and known else self.rows(parent)
-            return None if rows is None else rows.take(index)
+            if rows is None:
+                return None
+            return rows.take(index) if named else rows.by_value(index)
         return None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import functools
-import linecache
 import re
 import site
 import sys
@@ -19,10 +17,6 @@ import pandas as pd
 
 __all__ = ["Where", "namespace", "user_frame", "where"]
 
-_CHOICE = re.compile(
-    r"\b(max|min|argmax|argmin|nanargmax|idxmax|idxmin|nlargest|sort_values)\s*\("
-    r"|\bbest_?\w*\s*=|>\s*best|<\s*best"
-)
 _LOOK = 300  # names of the user that are looked at
 
 
@@ -46,27 +40,6 @@ class Where:
         if found:
             return f"cell {found[1]}, line {self.line}"
         return f"{Path(self.file).name}, line {self.line}"
-
-    def shows_choice(self) -> bool | None:
-        """Tell whether the code around picks a best one; None without code."""
-        lines = linecache.getlines(self.file)
-        if not lines:
-            return None
-        text = "".join(lines)
-        try:
-            tree = ast.parse(text)
-        except SyntaxError:
-            return bool(_CHOICE.search(text))
-        around = [
-            node
-            for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef)
-            and node.lineno <= self.line <= (node.end_lineno or 0)
-        ]
-        if around:
-            inner = max(around, key=lambda node: node.lineno)
-            text = "".join(lines[inner.lineno - 1 : inner.end_lineno])
-        return bool(_CHOICE.search(text))
 
 
 @functools.cache
