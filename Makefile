@@ -19,7 +19,7 @@ export OMP_WAIT_POLICY := PASSIVE
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help lab update reset test test-newest lint notebooks book book-serve bench clean
+.PHONY: help lab update reset test test-newest watch-course lint notebooks book book-serve bench clean
 
 help:
 	@echo "make lab                   JupyterLab on your own copy of the notebooks, in work/"
@@ -28,6 +28,7 @@ help:
 	@echo "make reset NOTEBOOK=path   restore one notebook in work/; your version is kept beside it"
 	@echo "make test                  every check: style, types, tests, notebooks, book, browser"
 	@echo "make test-newest           the same with the newest dependencies, outputs not compared"
+	@echo "make watch-course          every notebook under leakage.watch: only leaks on purpose"
 	@echo "make notebooks             bring notebooks/ up to date with notebooks_src/"
 	@echo "make book                  build the site into book/_build/html; make book-serve opens it"
 	@echo "make bench                 compare the helpers with their peers"
@@ -59,6 +60,10 @@ test-newest:
 	@$(PYTHON) tools/install.py .venv-newest --extras "$(EXTRAS)" --torch-index "$(TORCH_INDEX)" --newest
 	.venv-newest/bin/python -m pytest -n $(JOBS) --dist loadscope -p no:cacheprovider \
 	    --nbval-lax --nbval-cell-timeout 300 --ignore tests/test_house.py
+
+# Three of them are in make test; all of them once a week.
+watch-course: $(STAMP)
+	$(BIN)/python tools/watch_course.py
 
 lint: $(STAMP)
 	$(BIN)/python -m pytest -q tests/test_house.py tests/test_course.py
