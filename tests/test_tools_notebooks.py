@@ -354,6 +354,17 @@ def test_three_answers_are_tried():
 
 
 @pytest.mark.usefixtures("own_ledger")
+def test_the_magic_of_the_course_is_tried_in_plain_python():
+    notebook = exercise_notebook()
+    notebook.cells[0].source += "\n\n%load_ext mlworkbench.leakage"
+    notebook.cells.insert(1, code("%%watch team\nif value:\n    seen = value + 1"))
+    notebook.cells.insert(2, code("%%watch team\nagain = seen"))
+    notebook.cells.append(code("assert (again, team.ok) == (22, True)"))
+    verdicts = try_answers(notebook, {})["ch01-01-twice"]
+    assert verdicts["solution"]["status"] == "right"
+
+
+@pytest.mark.usefixtures("own_ledger")
 def test_a_wrong_or_broken_solution_is_noticed():
     wrong = try_answers(exercise_notebook("answer = value"), {})["ch01-01-twice"]
     assert wrong["solution"]["status"] == "wrong"
