@@ -54,7 +54,7 @@ rng = np.random.default_rng(0)
 drawn = np.isin(np.arange(len(X)), rng.permutation(len(X))[: after.sum()])
 
 
-def boost(train, columns=(*schedule, *readings), trees=50):
+def boost(train, columns=(*schedule, *readings), trees=26):
     """Train on the rows of a mask; return model and columns."""
     model = HistGradientBoostingClassifier(
         max_iter=trees,
@@ -78,7 +78,7 @@ for name, rows in tests.items():
     model, columns = boost(~rows, trees=100)
     stages = model.staged_predict_proba(X.loc[rows, columns])
     for trees, p in enumerate(stages, start=1):
-        if trees in (25, 50, 100):
+        if trees in (26, 50, 100):
             staged[trees, name] = roc_auc_score(late[rows], p[:, 1])
             says[trees, name] = p[:, 1]
 growth = pd.Series(staged).unstack()[list(tests)].rename_axis("trees")
@@ -89,7 +89,7 @@ growth.round(3)
 #
 # ## Which flights did the test ask about?
 #
-# Two things changed at once: what the model had seen, and which flights it was asked about. Other flights can be easier. So from here on *the judged flights stay the same*: all those of October to December. Only the training rows change, and 50 trees are enough.
+# Two things changed at once: what the model had seen, and which flights it was asked about. Other flights can be easier. So from here on *the judged flights stay the same*: all those of October to December. Only the training rows change, and 26 trees, about a quarter, are enough to see the steps.
 #
 # - **the past**: January to September;
 # - **other weeks**: the past, and every other week of the quarter. Flights of the odd weeks are judged by a model that knows the even ones, and the other way round;
@@ -157,7 +157,7 @@ halves = {
     "other days": day % 2,
     "other flights": rng.integers(0, 2, len(X)),
 }
-answers = {"the past": says[50, "October to December"]}
+answers = {"the past": says[26, "October to December"]}
 for name, half in halves.items():
     p = np.empty(len(X))
     for k in (0, 1):
@@ -229,9 +229,9 @@ ax.set(
 plt.show()
 
 # %% [markdown]
-# Knowing the season is worth 1.4 points, the days next door 1.3, and other flights of the same day 2.2. All three intervals lie above zero. (The grey bars overlap, and yet the steps are sure: the bars say how far the AUC moves with the days drawn, and all four models face the same days.) That the last step is the largest is likely, not certain: it is larger than the first in more than four draws out of five.
+# Knowing the season is worth 1.2 points, the days next door 1.0, and other flights of the same day 1.9. All three intervals lie above zero. (The grey bars overlap, and yet the steps are sure: the bars say how far the AUC moves with the days drawn, and all four models face the same days.) That the last step is the largest is likely, not certain: it is larger than the first in more than four draws out of five.
 #
-# What is left of the distance? At 50 trees the random test had 0.79. Its training has three quarters of each day, not half: that gives its flights of October to December 0.78. The rest is that it also asks about the other months, which are easier here.
+# What is left of the distance? At 26 trees the random test had 0.78. Its training has three quarters of each day, not half: that is worth another 0.9 points on its flights of October to December. The rest is that it also asks about the other months, which are easier here.
 #
 # ## What the neighbours tell: which days are bad
 #
@@ -307,10 +307,10 @@ hours = flights.groupby(readings, dropna=False)["time_hour"].transform(
 fingerprint = (hours == 1).mean()
 no_date = [c for c in (*schedule, *readings) if c not in ("month", "day")]
 at_departure = [*schedule, *readings, "dep_delay"]
-table = {"timetable and weather": growth.loc[50].to_dict()}
+table = {"timetable and weather": growth.loc[26].to_dict()}
 for name, columns, trees in (
-    ("without month and day", no_date, 50),
-    ("with the departure delay", at_departure, 20),
+    ("without month and day", no_date, 26),
+    ("with the departure delay", at_departure, 10),
 ):
     table[name] = {
         test: roc_auc_score(
@@ -326,30 +326,30 @@ table.round({"gap (points)": 1}).round(3)
 # %% [markdown]
 # For 99 % of the flights the seven readings together occur in one single hour of the year. The gap shrinks, and more than half of it stays. A random split is not repaired by taking columns away; the *rows* know each other.
 #
-# The last line (20 trees are enough for it) looks like the cure, as the gap is nearly gone and the score is splendid. But the departure delay is known when the aircraft has left, too late for a warning. **A small gap does not prove a clean model**: that leak is the same in both tests.
+# The last line (10 trees are enough for it) looks like the cure, as the gap is nearly gone and the score is splendid. But the departure delay is known when the aircraft has left, too late for a warning. **A small gap does not prove a clean model**: that leak is the same in both tests.
 #
 # ## Train again every month
 #
-# A test on three months asks for a model that is never renewed. If the team trains every month, test that: November by a model of January to October, December by one of January to November.
+# A test on three months asks for a model that is never renewed. If the team trains every month, test that: here December by a model of January to November.
 
 # %%
 month = flights["month"].to_numpy()
-rolling = {}
-for m, name in ((11, "November"), (12, "December")):
-    rows = month == m
-    p = ask(boost(month < m), rows)
-    rolling[name] = {
+december = month == 12
+p = ask(boost(month < 12), december)
+renewed = pd.Series(
+    {
         "trained until September": roc_auc_score(
-            late[rows], answers["the past"][rows[after]]
+            late[december], answers["the past"][december[after]]
         ),
-        "trained until the month before": roc_auc_score(late[rows], p),
+        "trained until November": roc_auc_score(late[december], p),
     }
-rolling = pd.DataFrame(rolling).T
-rolling["gain (points)"] = 100 * rolling.diff(axis=1).iloc[:, 1]
-rolling.round({"gain (points)": 1}).round(2)
+)
+gain = 100 * renewed.diff().iloc[-1]
+print(f"gain: {gain:.1f} points")
+renewed.to_frame("AUC, December").round(2)
 
 # %% [markdown]
-# A point in December, next to nothing in November: what training every month can give. It cannot give the other flights of the same day, and so it is far from 0.80. A second year would bring the season.
+# Almost a point: that is what training every month can give in December. It cannot give the other flights of the same day, and so the score stays far from 0.80. A second year would bring the season.
 #
 # > **Warning.** The month is a strong reason for a score to move, too: compare models on the same months, never a model's October with another's December.
 #
@@ -471,8 +471,8 @@ nb.check(
 # ## You have now
 #
 # - seen one model score 0.80 on flights drawn at random and 0.72 on those that came next, and seen the random test ask for 100 trees where the later one has no use for them;
-# - taken the distance apart on the same judged flights: 1.4 points for the season, 1.3 for the days next door, 2.2 for other flights of the same day;
-# - scored 0.735 with one number per day, and seen the expected and the late share of a day agree with a correlation of 0.94, against 0.74 from the past;
+# - taken the distance apart on the same judged flights: 1.2 points for the season, 1.0 for the days next door, 1.9 for other flights of the same day;
+# - scored 0.735 with one number per day, and seen the expected and the late share of a day agree with a correlation of 0.92, against 0.71 from the past;
 # - found that dropping the date leaves more than half of the gap, and that the departure delay closes it and is of no use.
 #
 # **In practice.** Write down when the model will be asked, what is known then, and for how long it stays; then split so. `temporal_split` takes a `gap` for labels that arrive late. For tuning inside the training months use `TimeSeriesSplit` on sorted days, or `GroupKFold` with the week as the group, and know that the latter flatters a little. The next notebook audits a split that somebody else has made.
@@ -488,33 +488,32 @@ gains = growth.loc[100] - growth.loc[50]
 assert 0.006 < gains[random_test] < 0.01
 assert gains[later_test] < 0.001
 nb.claim("100", growth.index.max())
-nb.claim("50", boost.__defaults__[1])
+nb.claim("26", boost.__defaults__[1])
+nb.claim("50", growth.index[1])
 nb.claim("0.735", by_day)
 assert by_day > growth[later_test].max()
 nb.claim("0.5", roc_auc_score(truth, np.zeros(len(truth))))
 nb.claim("92", len(np.unique(date)))
 nb.claim("200", day_counts(answers["the past"])[0].shape[1])
-nb.claim("1.4", steps["other weeks"])
-nb.claim("1.3", steps["other days"])
-nb.claim("2.2", steps["other flights"])
+nb.claim("1.2", steps["other weeks"])
+nb.claim("1.0", steps["other days"])
+nb.claim("1.9", steps["other flights"])
 assert (result["from"].dropna() > 0).all()
 moves = repeated.diff(axis=1)
-assert 0.8 < (moves["other flights"] > moves["other weeks"]).mean() < 0.9
-shared = says[50, random_test][after[drawn]]
-nb.claim("0.78", roc_auc_score(late[drawn & after], shared))
-nb.claim("0.79", growth.loc[50, random_test])
-easier = says[50, random_test][before[drawn]]
-assert roc_auc_score(late[drawn & before], easier) > (
-    roc_auc_score(late[drawn & after], shared) + 0.01
-)
+assert 0.8 < (moves["other flights"] > moves["other weeks"]).mean() < 0.95
+shared = says[26, random_test][after[drawn]]
+on_quarter = roc_auc_score(late[drawn & after], shared)
+nb.claim("0.9", 100 * (on_quarter - ladder["other flights"]))
+nb.claim("0.78", growth.loc[26, random_test])
+easier = says[26, random_test][before[drawn]]
+assert roc_auc_score(late[drawn & before], easier) > (on_quarter + 0.01)
 nb.claim("95 %", spread.index.max() - spread.index.min())
-nb.claim("20", trees)
-nb.claim("0.94", knows.iloc[3, 0])
-nb.claim("0.74", knows.iloc[0, 0])
+nb.claim("10", trees)
+nb.claim("0.92", knows.iloc[3, 0])
+nb.claim("0.71", knows.iloc[0, 0])
 nb.claim("99 %", fingerprint)
 gaps = table["gap (points)"]
 assert gaps.iloc[0] / 2 < gaps.iloc[1] < gaps.iloc[0] - 1
 assert gaps.iloc[2] < 1
-better = rolling["gain (points)"]
-assert -0.3 < better["November"] < 0.5 < better["December"] < 1.5
+assert 0.5 < gain < 1
 assert right(time[~drawn], time[drawn]) == 1
