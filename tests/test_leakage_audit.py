@@ -443,7 +443,9 @@ def test_a_short_text_is_a_text_where_it_is_named(sides):
     report = audit_split(train, test, target="ill", text="note")
     assert len(report.rows("almost equal texts: note")) == 40
     assert found(report) == {("leak", "duplicates")}
-    with pytest.raises(TypeError, match="text names 'age', which holds no text"):
+    with pytest.raises(
+        TypeError, match="text names 'age', which holds values of the kind 'number'"
+    ):
         audit_split(train, test, target="ill", text="age")
 
 

@@ -86,7 +86,8 @@ def audit_split(
     id_columns : iterable of labels, optional
         Columns that name rows and are no features.
     text : column label or list of labels, optional
-        Columns of text in which to look for almost the same text.
+        Columns of text, long or short, in which to look for almost the same
+        text; rows of almost equal numbers are looked for in any case.
     available_at : dict of column label to column label or length, optional
         When a feature is known; see `check_time`.
     prediction_time : column label or moment, optional
@@ -107,7 +108,8 @@ def audit_split(
     KeyError
         When a column that was named is not there.
     TypeError
-        When times of different types would have to be compared.
+        When times of different types would have to be compared, `text` names
+        a column of something else, or the target holds lists.
     ValueError
         When a side has no rows, both have no column in common, all of the
         target is missing, or only one side has time zones.
@@ -118,7 +120,9 @@ def audit_split(
     said they mean (`time`, `groups`, `available_at`); a warning asks for a
     decision. No finding is evidence, not proof: what was not named is not
     checked, and preprocessing, selection and tuning on test leave no trace in
-    tables. O((n + m) · p · log(n + m)) and a few copies of one column at a time.
+    tables. Rows are compared without a column of whole numbers or names in which
+    no value comes twice, too: copies may have been numbered anew.
+    O((n + m) · p · log(n + m)) and a few copies of one column at a time.
 
     References
     ----------
@@ -217,7 +221,10 @@ def _check_text(train: pd.DataFrame, text: list[Any]) -> None:
     for column in text:
         kind = value_kind(train[column])
         if kind not in ("text", "nothing"):
-            raise TypeError(f"text names {column!r}, which holds no text but: {kind}")
+            raise TypeError(
+                f"text names {column!r}, which holds values of the kind {kind!r}; "
+                "pass columns of text"
+            )
 
 
 def _names_rows(values: pd.Series) -> bool:

@@ -297,8 +297,8 @@ def _judge(
             severity = "note"
         what = f"other values: {column}"
         advice = (
-            f"Find out how the rows of test were chosen: {column} is distributed as "
-            "in other data."
+            f"Find out how the rows of test were chosen: {column} has other shares in "
+            "test than in train."
         )
         if change.by_time and severity == "note":
             advice = f"{column} changes with time: expect its effect to change too."

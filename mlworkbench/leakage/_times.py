@@ -135,8 +135,8 @@ def check_same_kind(one: pd.Series, two: pd.Series, names: tuple[str, str]) -> N
             f"order; give {bare} its zone with .dt.tz_localize(...)"
         )
     raise TypeError(
-        f"{names[0]} holds {kinds[0]}, {names[1]} holds {kinds[1]}; convert both to "
-        "one type, e.g. with pandas.to_datetime"
+        f"{names[0]} is of the kind {kinds[0]!r}, {names[1]} of the kind {kinds[1]!r}; "
+        "convert both to one type, e.g. with pandas.to_datetime"
     )
 
 
