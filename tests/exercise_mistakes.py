@@ -163,4 +163,10 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return np.sort(np.argsort(-np.abs(apart))[:k])",
         "The test rows helped to choose",
     ),
+    "ch05-10-largest-change": (
+        "def largest_change(build, frame, is_train):\n"
+        "    change = build(frame)[is_train] - build(frame[is_train])\n"
+        "    return float(change.to_numpy().max())",
+        "A change downwards is a change, too",
+    ),
 }

@@ -217,6 +217,11 @@ SABOTAGE = {
         "from mlworkbench.leakage import _guarded as room\n"
         "room.GuardedTestSet._draw_level = lambda self: -1.0\n",
     ),
+    "the watch overlooks resampling before the split": (
+        "ch05_features/10_catch_a_leak_in_the_act",
+        "from mlworkbench.leakage import _watch_report as room\n"
+        "room._resampled_first = lambda *rest: iter(())\n",
+    ),
     "copies across a split pass as chance": (
         "ch05_features/11_which_leaks_matter",
         "from mlworkbench.leakage import _duplicates as room\n"
