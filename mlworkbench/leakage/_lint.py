@@ -102,6 +102,8 @@ def lint_notebook(path: str | os.PathLike[str]) -> LeakageReport:
               language: system
               files: \.ipynb$
 
+    *Used in:* ``ch05_features/10_catch_a_leak_in_the_act``.
+
     References
     ----------
     .. [1] S. Kapoor and A. Narayanan (2023), Leakage and the reproducibility

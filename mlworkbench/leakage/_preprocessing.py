@@ -98,6 +98,9 @@ def check_preprocessing(
 
     Six runs of the function at most, and O(rows × columns) to compare.
 
+    *Used in:* ``ch05_features/10_catch_a_leak_in_the_act`` and
+    ``ch05_features/11_which_leaks_matter``.
+
     References
     ----------
     .. [1] S. Kapoor and A. Narayanan (2023), Leakage and the reproducibility

@@ -178,6 +178,8 @@ def watch(*, show: bool = True) -> Watch:
     O(rows × columns) for each new table, once; a column that is looked up by its
     values is sorted once.
 
+    *Used in:* ``ch05_features/10_catch_a_leak_in_the_act``.
+
     References
     ----------
     .. [1] S. Kapoor and A. Narayanan (2023), Leakage and the reproducibility
