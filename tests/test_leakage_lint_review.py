@@ -94,6 +94,40 @@ d = fill(pd.read_csv("a.csv"))
 X_train, X_test, y_train, y_test = train_test_split(d.drop(columns="y"), d["y"])
 """,
     ),
+    "a scaler for each of some columns": (
+        "L1.2",
+        """df = pd.read_csv("a.csv")
+for col in ["a", "b"]:
+    df[col] = MinMaxScaler().fit_transform(df[[col]])  # !
+X_train, X_test, y_train, y_test = train_test_split(df[["a", "b"]], df["y"])
+""",
+    ),
+    "windows cut in a function, of a series scaled whole": (
+        "L1.2",
+        """scaled = MinMaxScaler().fit_transform(pd.read_csv("a.csv")[["close"]])  # !
+train, test = scaled[:800], scaled[800:]
+def windows(a, k=60):
+    X, y = [], []
+    for i in range(k, len(a)):
+        X.append(a[i - k : i, 0])
+        y.append(a[i, 0])
+    return np.array(X), np.array(y)
+X_train, y_train = windows(train)
+X_test, y_test = windows(test)
+model = Sequential()
+model.fit(X_train, y_train, epochs=3)
+print(model.evaluate(X_test, y_test))
+""",
+    ),
+    "training times tried on the test rows": (
+        "L1.1",
+        PARTS
+        + """for epochs in (5, 10, 20):
+    net = build_model()
+    net.fit(X_train, y_train, epochs=epochs)
+    print(net.evaluate(X_test, y_test))  # !
+""",
+    ),
     "a match statement": (
         "L1.2",
         X_Y
@@ -326,7 +360,6 @@ DECLARED = {
     "ch04_training_data/12_does_resampling_help": {
         "SMOTE.fit_resample",
         "SMOTE.fit_resample on test rows",
-        "StandardScaler.fit_transform",
     },
     # The contractor's table, made with mistakes that are then found.
     "ch05_features/09_audit_a_split": {

@@ -43,6 +43,9 @@ class Calls(Tables):
             return joined([code, *given.all])
         if name == "train" and {k.arg for k in node.keywords} & names.BOOSTING:
             return self.boosted(node, given)
+        if name == "append" and owner is not None and owner.items is not None:
+            owner.items = [*owner.items[-20:], *given.positional]
+            return Value()
         if name in {"items", "values"} and owner is not None and _a_dict(owner):
             return _entries(name, owner)
         if owner is not None and owner.estimator:

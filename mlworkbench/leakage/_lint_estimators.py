@@ -30,7 +30,7 @@ class Estimators(Parts):
 
     def is_maker(self, name: str) -> bool:
         """Say whether a function of that name makes an estimator."""
-        return name in names.WRAPPERS
+        return name in names.WRAPPERS or names.makes_model(name)
 
     def split(self, node: ast.Call, name: str, given: Given) -> Value:
         """Read `train_test_split`: two parts of every array."""
@@ -133,6 +133,8 @@ class Estimators(Parts):
         what, kind, severity = self.judge(name, model)
         place = self.place(node)
         y = given.get(1, "y")
+        settings = [value for value in given.named.values() if not value.rows]
+        model.varies |= joined(settings).varies
         if y.rows and X.rows:
             self.check_target(model, X, y, node)
         if model.estimator in names.SEARCHES and X.rows:

@@ -107,9 +107,7 @@ class Flow(Calls):
             case ast.Return():
                 return self.value(node.value) if node.value else Value()
             case ast.Match():
-                self.value(node.subject)
-                ways = [self.run(case.body) for case in node.cases]
-                return next((way for way in ways if way is not None), None)
+                return self.cases(node)
             case ast.If() | ast.While():
                 return self.branches(node)
             case ast.For() | ast.AsyncFor():
@@ -121,10 +119,8 @@ class Flow(Calls):
                         self.bind(item.optional_vars, value, item.context_expr)
                 return self.run(node.body)
             case ast.Try() | ast.TryStar():
-                rescue = [line for handler in node.handlers for line in handler.body]
-                parts = [*node.body, *node.orelse, *node.finalbody]
-                given = self.run(parts)
-                self.run(rescue)
+                given = self.run([*node.body, *node.orelse, *node.finalbody])
+                self.run([line for way in node.handlers for line in way.body])
                 return given
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self.names[node.name] = Value(code=node)
@@ -156,6 +152,12 @@ class Flow(Calls):
             else:
                 self.names[name] = value
         return given if given is not None else other
+
+    def cases(self, node: ast.Match) -> Value | None:
+        """Read every way of a `match`."""
+        self.value(node.subject)
+        ways = [self.run(case.body) for case in node.cases]
+        return next((way for way in ways if way is not None), None)
 
     def loop(self, node: ast.For | ast.AsyncFor) -> Value | None:
         """Read a loop twice, so that what it carries over is seen."""

@@ -115,6 +115,14 @@ def is_estimator(name: str) -> bool:
     return is_selector(name) or re.search(rf"({endings})$", name) is not None
 
 
+def makes_model(name: str) -> bool:
+    """Say whether a function that is defined elsewhere makes a model by its name."""
+    kinds = "model|net|network|clf|classifier|regressor|estimator|pipeline|pipe"
+    return (
+        re.search(rf"^(make|build|create|get|new)_(\w+_)?({kinds})$", name) is not None
+    )
+
+
 def is_selector(name: str) -> bool:
     """Say whether an estimator of that name chooses columns."""
     return name.startswith(("Select", "RFE", "Boruta")) or name in {

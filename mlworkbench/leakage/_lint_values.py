@@ -131,8 +131,10 @@ class Value:
             return [self.constant]
         if self.items is None:
             return None
-        texts = [item.constant for item in self.items]
-        return texts if all(isinstance(text, str) for text in texts) else None
+        parts = [item.names() for item in self.items]
+        if any(part is None for part in parts):
+            return None
+        return [text for part in parts for text in part or ()]
 
 
 def joined(values: Iterable[Value], *, scales: bool = False) -> Value:
