@@ -67,7 +67,8 @@ class Run:
     Attributes
     ----------
     seconds : float
-        For its cells, imports among them.
+        Of the processor for its cells, imports among them: what other programs
+        do meanwhile counts little.
     findings : set of (str, str, str)
         Kind, subject and evidence of everything graver than a note.
     troubles : list of str
@@ -159,7 +160,7 @@ def run_here(path: str, *, watched: bool) -> dict[str, Any]:
     shell = InteractiveShell.instance()
     cells = [c for c in read_text(Path(path)).cells if c.cell_type == "code"]
     watching, error = watch(show=False), ""
-    start = time.perf_counter()
+    start = time.process_time()
     with ExitStack() as stack:
         stack.enter_context(capture_output())
         if watched:
@@ -176,7 +177,7 @@ def run_here(path: str, *, watched: bool) -> dict[str, Any]:
         for f in report.findings
         if f.severity != "note"
     ]
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     troubles = [note for note in report.notes if "not followed" in note]
     return vars(Run(seconds, found, troubles, error))
 

@@ -170,10 +170,11 @@ def watch(*, show: bool = True) -> Watch:
       later cell that uses what the loop has filled;
     - columns picked by other means than a selector's support, or than the
       highest coefficients or importances of a model;
-    - rows copied with an index that has no name any more from a table that is
-      gone, unless their values tell them: each row, or each value of a column
-      of fractions, must stand once in that table. The evidence then says "by
-      values that stand once" in place of "by identity".
+    - rows that were renumbered (``reset_index``), or copied with an index that
+      has no name any more, unless their values tell them: each row, or each
+      value of a column of fractions, must stand once in the table they come
+      from. The evidence then says "by values that stand once" in place of "by
+      identity".
 
     O(rows × columns) for each new table, once; a column that is looked up by its
     values is sorted once.
