@@ -2,4 +2,7 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from mlworkbench.evaluation._find_slices import find_slices
+from mlworkbench.evaluation._slice_report import SliceSearchResult
+
+__all__ = ["SliceSearchResult", "find_slices"]
