@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -210,6 +211,7 @@ def _no_test(log: Log) -> Iterator[Finding]:
 def _looked_often(log: Log) -> Iterator[Finding]:
     """Count how often the same test rows were scored, and for what."""
     worn: list[tuple[int, int, list[str]]] = []
+    ask = functools.cache(shows_choice)  # hundreds of looks come from one line
     groups: dict[int, list[Look]] = defaultdict(list)
     for look in log.looks:
         if not look.cross and not look.again and not _in_sample(log, look):
@@ -220,7 +222,7 @@ def _looked_often(log: Log) -> Iterator[Finding]:
         scored += [k for k in looks if not k.scored and k.own not in used]
         if len(scored) < 2 and not (scored and scored[0].name in _CURVES):
             continue
-        chosen = _choice(scored)
+        chosen = _choice(scored, ask)
         later = any(
             other[0].number > looks[-1].number
             and not inside(other[0].ids, looks[0].ids).any()
@@ -260,14 +262,14 @@ def _trained_on(log: Log, look: Look, other: Look) -> bool:
     return rotates and any(inside(look.ids, fit.ids).any() for fit in fits)
 
 
-def _choice(looks: list[Look]) -> str:
+def _choice(looks: list[Look], ask: Callable[..., bool | None]) -> str:
     """Tell what was chosen by scores of one line in a loop, if anything."""
     lines: dict[tuple[str, int], list[Look]] = defaultdict(list)
     for look in looks:
         lines[look.where.file, look.where.line].append(look)
     for same in lines.values():
         place, curve = same[0].where, same[0].name in _CURVES
-        shows = shows_choice(place.file, place.line, curve=curve)
+        shows = ask(place.file, place.line, curve=curve)
         if curve and shows:
             return "threshold"
         if len(same) >= 3 and shows is not False:
