@@ -1,0 +1,123 @@
+"""Evaluation helpers against their peers: same answer, then the clock.
+
+Run with ``python benchmarks/evaluation.py`` where the bench extra is installed;
+about two minutes on two cores. ``python benchmarks/evaluation.py slices`` runs
+one part.
+"""
+
+import resource
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+from _bench import best_of, show_table, show_versions
+from threadpoolctl import threadpool_limits
+
+from mlworkbench.evaluation import find_slices
+
+
+def levels_and_errors(n, p, d=8, seed=0):
+    """Columns of d levels; one pair of levels has 6 times the errors."""
+    rng = np.random.default_rng(seed)
+    X = rng.integers(1, d + 1, (n, p))
+    bad = (X[:, 1] == 2) & (X[:, 3] == 1)
+    return X, (rng.random(n) < np.where(bad, 0.9, 0.15)).astype(float)
+
+
+def by_sliceline(X, errors, min_support):
+    from sliceline.slicefinder import Slicefinder
+
+    options = {"alpha": 0.95, "k": 10, "max_l": 3, "verbose": False}
+    finder = Slicefinder(min_sup=min_support, **options).fit(X, errors)
+    return [one["slice_score"] for one in finder.top_slices_statistics_]
+
+
+def slices_rows():
+    X, errors = levels_and_errors(30_000, 12)
+    for share, runs in ((0.01, 1), (0.1, 3)):
+        theirs, peer = best_of(
+            lambda share=share: by_sliceline(X, errors, round(share * len(X))), runs
+        )
+        own, result = best_of(
+            lambda share=share: find_slices(X, errors, min_support=share)
+        )
+        scores = result.frame["score"].to_numpy()
+        assert len(scores)
+        np.testing.assert_allclose(scores, peer[: len(scores)], rtol=1e-9)
+        yield f"slices of 30,000 × 12, support {share:.0%}", "sliceline", theirs, own
+
+
+def slices_in_wide_small_tables(problems=300):
+    """Count wrong answers where columns, one-hot coded, outnumber the rows."""
+    wrong, mean_of = 0, {"k": 4, "max_level": 2, "min_support": 2, "alpha": 0.8}
+    for seed in range(problems):
+        rng = np.random.default_rng(seed)
+        X = rng.integers(1, 5, (24, 12))
+        errors = rng.exponential(size=24)
+        mine = find_slices(X, errors, **mean_of).frame["score"].to_numpy()
+        from sliceline.slicefinder import Slicefinder
+
+        options = {"alpha": 0.8, "k": 4, "max_l": 2, "min_sup": 2, "verbose": False}
+        finder = Slicefinder(**options).fit(X, errors)
+        theirs = [one["slice_score"] for one in finder.top_slices_statistics_]
+        every = brute_force(X, errors, 2, 0.8)[:4]
+        np.testing.assert_allclose(mine, every, rtol=1e-9)
+        same = len(theirs) >= len(every) and np.allclose(theirs[: len(every)], every)
+        wrong += not same
+    print(f"24 rows × 12 columns, {problems} problems, wrong best four of brute force:")
+    print(f"find_slices 0 · sliceline {wrong}\n")
+
+
+def brute_force(X, errors, min_rows, alpha):
+    """Score every slice of one or two conditions, best first."""
+    n, p = X.shape
+    masks = [X[:, c] == v for c in range(p) for v in np.unique(X[:, c])]
+    owner = [c for c in range(p) for _ in np.unique(X[:, c])]
+    pairs = [
+        a & b
+        for i, a in enumerate(masks)
+        for j, b in enumerate(masks[:i])
+        if owner[i] != owner[j]
+    ]
+    every = np.array(masks + pairs, dtype=float)
+    every = every[every.sum(axis=1) >= min_rows]
+    size = every.sum(axis=1)
+    worse = every @ errors / size / errors.mean() - 1
+    score = alpha * worse - (1 - alpha) * (n / size - 1)
+    return np.sort(score[score > 1e-9])[::-1]
+
+
+def slices_of_a_large_table():
+    """The size on which the peer needed more than 20 GB."""
+    X, errors = levels_and_errors(50_000, 14)
+    table = pd.DataFrame(X).add_prefix("x")
+    start = time.perf_counter()
+    result = find_slices(table, errors)
+    took = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    peak = peak / 1024 if sys.platform == "darwin" else peak
+    print(f"50,000 × 14 × 8 levels: {took:.2f} s, {result.n_slices:,} slices with")
+    print(f"enough rows; the process has used {peak:.2f} GB at most\n")
+
+
+def slices():
+    slices_of_a_large_table()  # first, so that the peak is its own
+    yield from slices_rows()
+    slices_in_wide_small_tables()
+
+
+PARTS = {"slices": slices}
+
+
+def main():
+    show_versions("numpy", "pandas", "scikit-learn", "sliceline")
+    wanted = sys.argv[1:] or list(PARTS)
+    with threadpool_limits(1):
+        rows = [row for name in wanted for row in PARTS[name]()]
+    if rows:
+        show_table(rows)
+
+
+if __name__ == "__main__":
+    main()
