@@ -169,4 +169,10 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return float(change.to_numpy().max())",
         "A change downwards is a change, too",
     ),
+    "ch06-10-score": (
+        "def slice_score(errors, inside, alpha):\n"
+        "    relative = errors[inside].mean() / errors.mean()\n"
+        "    return alpha * relative - (1 - alpha) * len(errors) / inside.sum()",
+        "Subtract 1 in both brackets",
+    ),
 }

@@ -227,6 +227,11 @@ SABOTAGE = {
         "from mlworkbench.leakage import _duplicates as room\n"
         "room._chance = lambda *rest: (1.0, 0.0)\n",
     ),
+    "slices are judged as if only one had been looked at": (
+        "ch06_model_development/10_find_the_slices_you_did_not_think_of",
+        "from mlworkbench.evaluation import _find_slices as room\n"
+        "room.adjust_p_values = lambda p_values, *rest: p_values\n",
+    ),
 }
 
 

@@ -154,8 +154,8 @@ def test_a_slice_planted_in_real_flights_comes_first(flights):
     assert_allclose(result.mask(0), bad)
     text = result.describe(0)
     assert text.startswith("carrier = EV and hour ≥ 16: 1,")
-    assert "Significant (p < 0.001, corrected for" in text
-    assert "confirmed" in text
+    assert "\nSignificant: p < 0.001, corrected for" in text
+    assert "\nConfirmed on" in text
 
 
 def test_planted_slices_are_found_in_mortgages():
@@ -293,6 +293,9 @@ def test_the_report_says_what_is_shown():
     assert "town = Ulm and age ≥ 0.5" in text
     assert "held-out error" in text
     assert "p_value" not in text
+    assert "rows searched: 2,000, average error" in text
+    assert "a slice has at least 20 rows" in text
+    assert "<0.001" in text
     assert result.to_dict()["facts"]["n_rows"] == 2000
     assert "chosen for their errors" not in text
     assert "chosen for their errors" in str(find_slices(X, errors))
@@ -334,7 +337,7 @@ def test_holdout_shares_and_other_rows():
     assert_allclose(held.frame.loc[0, "holdout_error"], losses[mask].mean())
     empty = find_slices(X, errors, holdout=(other.assign(town="Rom"), losses))
     assert not empty.frame.loc[0, "confirmed"]
-    assert "0 in the slice; not confirmed." in empty.describe(0)
+    assert "Not confirmed: none of the held-out rows is in it." in empty.describe(0)
 
 
 def slices_of(column, bad, **options):
@@ -462,12 +465,14 @@ def test_plot_shows_both_kinds_of_rows():
     X, errors = planted()
     result = find_slices(X, errors, holdout=planted(seed=1), k=4)
     ax = result.plot(Figure(layout="constrained").subplots())
-    assert ax.get_title() == "3 slices with the largest errors"
+    assert ax.get_title() == "3 of 3 slices are worse on held-out rows, too"
     assert ax.get_yticklabels()[0].get_text().endswith("(0)")
     labels = [line.get_label() for line in ax.lines]
     assert "held-out rows" in labels
     empty = find_slices(X, np.ones(len(X))).plot(Figure().subplots())
     assert empty.get_title() == "No slice found"
+    alone = find_slices(X, errors, k=2).plot(Figure().subplots())
+    assert alone.get_title() == "2 of 2 slices are worse than chance explains"
 
 
 BAD = {

@@ -141,6 +141,8 @@ def find_slices(
     .. [3] W. Hoeffding (1963), Probability inequalities for sums of bounded
        random variables, Journal of the American Statistical Association 58.
 
+    *Used in:* ``ch06_model_development/10_find_the_slices_you_did_not_think_of``.
+
     Examples
     --------
     A model that fails in the evening at one of three airports.

@@ -130,29 +130,23 @@ class SliceSearchResult(Report):
         IndexError
             When there is no such slice.
         """
-        row = self.frame.iloc[self._number(i)]
+        i = self._number(i)
+        row = self.frame.iloc[i]
         often = "at most " if self._bounded else ""
-        text = (
+        sure = "Significant" if row["significant"] else "Not significant"
+        lines = [
             f"{row['slice']}: {row['rows']:,} of {self.n_rows:,} rows "
-            f"({row['share']:.1%}). Average error {_error(row['error'])}, "
-            f"{_error(row['rest_error'])} in the other rows. "
-            + ("Significant" if row["significant"] else "Not significant")
-            + f" (p {_equals(row['p_adjusted'])}, corrected for {often}"
-            f"{self.n_slices:,} slices looked at)."
-        )
+            f"({row['share']:.1%}).",
+            f"Average error {_error(row['error'])}, against "
+            f"{_error(row['rest_error'])} in the other rows.",
+            f"{sure}: p {_equals(row['p_adjusted'])}, corrected for {often}"
+            f"{self.n_slices:,} slices looked at.",
+        ]
         if "confirmed" in self.frame:
-            held = int(row["holdout_rows"])
-            text += f" Held-out rows: {held:,} in the slice"
-            if held:
-                text += f", average error {_error(row['holdout_error'])}"
-                text += f" against {_error(row['holdout_rest_error'])}"
-            known = pd.notna(row["holdout_p_adjusted"])
-            p = f" (p {_equals(row['holdout_p_adjusted'])})" if known else ""
-            text += "; confirmed" if row["confirmed"] else "; not confirmed"
-            text += f"{p}."
+            lines.append(_held_sentence(row))
         if not row["new_rows"]:
-            text += " All its rows are in the slices above it."
-        return text
+            lines.append("All its rows are in the slices above it.")
+        return "\n".join(lines)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the average error of every slice beside that of all rows.
@@ -192,13 +186,21 @@ class SliceSearchResult(Report):
         ax.set_yticks(place, names)
         ax.set_ylim(max(k, 1) - 0.5, -0.5)
         ax.set_xlabel("average error")
-        ax.set_title(f"{k} slices with the largest errors" if k else "No slice found")
+        ax.set_title(_headline(table))
         ax.figure.legend(loc="outside lower center", ncols=2) if k else None
         return ax
 
     @property
     def _bounded(self) -> bool:
         return any(note.startswith("pruned") for note in self.notes)
+
+    def _fact_lines(self) -> list[str]:
+        return [
+            f"finding: {self.finding}",
+            f"rows searched: {self.n_rows:,}, average error "
+            f"{_error(self.average_error)}",
+            f"a slice has at least {self.min_rows:,} rows",
+        ]
 
     def _number(self, i: int) -> int:
         if check_integer(i, "i") >= len(self.frame):
@@ -215,15 +217,40 @@ class SliceSearchResult(Report):
 
 
 def _error(value: float) -> str:
-    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
+    return f"{value:#.3g}" if value < 1000 else f"{value:,.0f}"
+
+
+def _held_sentence(row: Any) -> str:
+    held = int(row["holdout_rows"])
+    if not held:
+        return "Not confirmed: none of the held-out rows is in it."
+    sure = "Confirmed" if row["confirmed"] else "Not confirmed"
+    known = pd.notna(row["holdout_p_adjusted"])
+    p = f", p {_equals(row['holdout_p_adjusted'])}" if known else ""
+    return (
+        f"{sure} on {held:,} held-out rows: average error "
+        f"{_error(row['holdout_error'])}, against {_error(row['holdout_rest_error'])}"
+        f" in the other rows{p}."
+    )
+
+
+def _headline(table: pd.DataFrame) -> str:
+    k = len(table)
+    if not k:
+        return "No slice found"
+    if "confirmed" in table:
+        held = int(table["confirmed"].sum())
+        return f"{held} of {k} slices are worse on held-out rows, too"
+    sure = int(table["significant"].sum())
+    return f"{sure} of {k} slices are worse than chance explains"
 
 
 def _equals(p: float) -> str:
-    return _chance(p) if p < 0.001 else f"= {_chance(p)}"
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
 
 
 def _chance(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def find_sentence(
