@@ -361,6 +361,8 @@ def test_numbers_are_read_as_ranges_with_few_digits():
     assert some == "0.5 ≤ ratio < 0.7"
     few = pd.Series(rng.integers(0, 4, n) / 2, name="half")
     assert slices_of(few, few == 1.5).frame.loc[0, "slice"] == "half = 1.5"
+    short = few.mask(few == 1.5, 3.9).astype("float32")
+    assert slices_of(short, few == 1.5).frame.loc[0, "slice"] == "half = 3.9"
     zeros = pd.Series(np.where(rng.random(n) < 0.6, 0, rng.integers(1, 99, n)))
     assert slices_of(zeros, zeros == 0, alpha=1.0).frame.loc[0, "slice"] == "x0 ≤ 0"
     negative = pd.Series(-rng.exponential(size=n), name="z")
@@ -510,6 +512,12 @@ def test_bad_tables_are_said_to_be_bad():
         find_slices(X, pd.Series(errors, index=X.index[::-1]))
     with pytest.raises(ValueError, match="y_true != y_pred"):
         find_slices(X, np.where(errors > 0, "wrong", "right"))
+    with pytest.raises(ValueError, match="y_true != y_pred"):
+        find_slices(X, errors * 1j)
+    with pytest.raises(ValueError, match="too large to add; divide"):
+        find_slices(X, np.where(errors > 0, 1e308, 0.0))
+    with pytest.raises(TypeError, match="has complex numbers"):
+        find_slices(X.assign(z=errors * 1j), errors)
     with pytest.raises(TypeError, match="cannot be compared"):
         find_slices(X.assign(tags=[[i] for i in range(len(X))]), errors)
     with pytest.raises(ValueError, match=r"1 row\(s\) and 2 column"):

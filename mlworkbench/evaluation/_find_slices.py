@@ -203,10 +203,12 @@ def _pair(
     check_same_index(**{X_name: X, errors_name: errors})
     array = as_vector(errors, errors_name)
     try:
+        if np.iscomplexobj(array):
+            raise TypeError
         losses = pd.Series(array).to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError):
         raise ValueError(
-            f"{errors_name} holds {array.dtype} values such as {array[0]!r}; pass what "
+            f"{errors_name} holds values such as {str(array[0])!r}; pass what "
             "the model lost in each row, e.g. y_true != y_pred"
         ) from None
     check_same_length(**{X_name: frame, errors_name: losses})
@@ -215,6 +217,11 @@ def _pair(
             f"{X_name} has {len(losses)} row(s) and {frame.shape[1]} column(s); "
             "pass at least 2 rows and 1 column"
         )
+    _check_losses(losses, errors_name)
+    return frame, losses
+
+
+def _check_losses(losses: FloatArray, errors_name: str) -> None:
     wrong = ~np.isfinite(losses)
     if wrong.any():
         row = int(np.argmax(wrong))
@@ -229,7 +236,12 @@ def _pair(
             "average says nothing; pass losses: y_true != y_pred, or absolute or "
             "squared residuals"
         )
-    return frame, losses
+    with np.errstate(over="ignore"):
+        if not np.isfinite(losses.sum()):
+            raise ValueError(
+                f"{errors_name} has values up to {losses.max():g}, too large to add; "
+                "divide them by a constant"
+            )
 
 
 def _parts(

@@ -77,6 +77,8 @@ def show_number(value: float, kind: str = "number") -> str:
         return str(pd.Timedelta(seconds=value)).replace(" 00:00:00", "")
     if float(value).is_integer() and abs(value) < 1e15:
         return str(int(value))
+    if 1e-30 < abs(value) < 1e30 and float(np.float32(value)) == value:
+        return f"{value:.7g}"  # 3.9 was stored in half the bits, as 3.90000009537
     return f"{value:.12g}"
 
 

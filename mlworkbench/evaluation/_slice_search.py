@@ -183,10 +183,10 @@ class SliceSearch:
         if columns in self._dead:
             return True
         smaller = combinations(columns, len(columns) - 1)
-        if len(columns) > 1 and any(one in self._dead for one in smaller):
+        dead = len(columns) > 1 and any(one in self._dead for one in smaller)
+        if dead and len(columns) < self.max_level:
             self._dead.add(columns)
-            return True
-        return False
+        return dead
 
     def _add_level(self, part: _Part, axis: Axis, keep_rows: bool) -> _Part:
         """Split every cell by the levels of a column; keep those with enough rows."""
