@@ -2,4 +2,13 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from mlworkbench.calibration._display import ReliabilityDisplay
+from mlworkbench.calibration._error import expected_calibration_error
+from mlworkbench.calibration._report_card import CalibrationReport, calibration_report
+
+__all__ = [
+    "CalibrationReport",
+    "ReliabilityDisplay",
+    "calibration_report",
+    "expected_calibration_error",
+]

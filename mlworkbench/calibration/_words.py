@@ -1,0 +1,136 @@
+"""What a calibration report says in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mlworkbench.calibration._bins import BinSums
+from mlworkbench.calibration._error import Asked
+from mlworkbench.calibration._inputs import Scores
+
+__all__ = ["brier_line", "doubts", "error_line", "verdict"]
+
+_NORMS = {"l1": "mean gap", "l2": "root mean squared gap", "max": "largest gap"}
+_KINDS = {"uniform": "width", "quantile": "mass"}
+_FEW = 10  # rows, below which a bin's share says little
+
+
+def verdict(report: Any) -> str:
+    """Say what is shown, and what is not.
+
+    Parameters
+    ----------
+    report : CalibrationReport
+        The report.
+
+    Returns
+    -------
+    sentence : str
+        One sentence.
+    """
+    if np.isnan(report.chance_high):
+        return f"the calibration error is {report.ece:.4f}; not compared with chance"
+    bound = f"{report.chance_high:.4f}"
+    level = f"{report.confidence:.0%}".replace("%", " %")
+    if report.ece > report.chance_high:
+        return (
+            f"miscalibration is shown: the error, {report.ece:.4f}, is above "
+            f"{bound}, under which true probabilities would stay {level} of the time"
+        )
+    return (
+        f"no miscalibration is shown: true probabilities would give an error of up "
+        f"to {bound} {level} of the time, and it is {report.ece:.4f}; that is no "
+        "proof of calibration"
+    )
+
+
+def error_line(report: Any) -> str:
+    """Give the error with its interval and its chance.
+
+    Parameters
+    ----------
+    report : CalibrationReport
+        The report.
+
+    Returns
+    -------
+    line : str
+        One line.
+    """
+    bins = f"{report.n_bins} bins of equal {_KINDS[report.strategy]}"
+    kind = _NORMS[report.norm] + (", noise taken out" if report.debias else "")
+    line = f"calibration error ({kind}, {bins}): {report.ece:.4f}"
+    if np.isnan(report.chance):
+        return line
+    return (
+        f"{line}, interval {report.ece_low:.4f} to {report.ece_high:.4f}; noise "
+        f"alone gives {report.chance:.4f} on average"
+    )
+
+
+def brier_line(report: Any) -> str:
+    """Give the Brier score and its parts.
+
+    Parameters
+    ----------
+    report : CalibrationReport
+        The report.
+
+    Returns
+    -------
+    line : str
+        One line.
+    """
+    sign = "-" if report.within_bins < -5e-5 else "+"
+    return (
+        f"Brier score {report.brier:.4f} = {report.reliability:.4f} reliability - "
+        f"{report.resolution:.4f} resolution + {report.uncertainty:.4f} uncertainty "
+        f"{sign} {abs(report.within_bins):.4f} within bins"
+    )
+
+
+def doubts(scores: Scores, sums: BinSums, asked: Asked, frame: Any) -> tuple[str, ...]:
+    """Say what to know before believing the numbers.
+
+    Parameters
+    ----------
+    scores : Scores
+        The rows.
+    sums : BinSums
+        Sums of the bins.
+    asked : tuple
+        n_bins, strategy, norm, debias.
+    frame : pandas.DataFrame
+        The bins that are not empty.
+
+    Returns
+    -------
+    notes : tuple of str
+        None when there is nothing to say.
+    """
+    notes = []
+    n_bins, strategy = asked[:2]
+    if scores.positive.all() or not scores.positive.any():
+        notes.append("only one class is there: slope and intercept cannot be fitted")
+    if strategy == "quantile" and len(frame) < n_bins:
+        notes.append(
+            f"equal probabilities share a bin: {len(frame)} bins instead of {n_bins}"
+        )
+    thin = int((frame["n"] < _FEW).sum())
+    if thin:
+        notes.append(
+            f"{thin} of {len(frame)} bins hold fewer than {_FEW} rows; see how wide "
+            "their intervals are before reading a gap"
+        )
+    if np.isin(scores.prob, (0.0, 1.0)).all():
+        notes.append("every probability is 0 or 1: these are decisions")
+    elif len(frame) == 1:
+        notes.append("all probabilities fall in one bin: only their mean is tested")
+    if scores.table is not None:
+        notes.append(
+            "bins, error, slope and intercept are of the likeliest class being "
+            "right; .classes has each class; the Brier score is over all classes"
+        )
+    return tuple(notes)
