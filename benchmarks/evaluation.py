@@ -107,7 +107,13 @@ def slices():
     slices_in_wide_small_tables()
 
 
-PARTS = {"slices": slices}
+def calibration():
+    from calibration_errors import rows  # netcal brings torch
+
+    return rows()
+
+
+PARTS = {"slices": slices, "calibration": calibration}
 
 
 def main():
