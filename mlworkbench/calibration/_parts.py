@@ -18,7 +18,7 @@ from mlworkbench._validation import (
 from mlworkbench.calibration._bins import bin_edges, bin_sums, error_of
 from mlworkbench.calibration._error import Asked, plain_error
 from mlworkbench.calibration._inputs import Scores
-from mlworkbench.calibration._resample import spread_of_error
+from mlworkbench.calibration._resample import chance_of_error
 
 __all__ = ["class_table", "group_table", "read_groups"]
 
@@ -92,9 +92,7 @@ def group_table(
         positive, prob = scores.positive[here], scores.prob[here]
         edges = bin_edges(prob, asked[0], asked[1], weight)
         sums = bin_sums(positive, prob, edges, weight)
-        spread = spread_of_error(
-            positive, prob, weight, edges, sums, asked[2], asked[3], *rest
-        )
+        bound = chance_of_error(prob, weight, edges, sums, asked[2], asked[3], *rest)[1]
         slope, intercept = calibration_line(positive, prob, weight)
         predicted = float(np.average(prob, weights=weight))
         observed = float(np.average(positive, weights=weight))
@@ -108,7 +106,7 @@ def group_table(
                 "gap": observed - predicted,
                 "p_value": 1.0,
                 "ece": float(error_of(sums, asked[2], asked[3])),
-                "chance_high": spread.chance_high,
+                "chance_high": bound,
                 "brier": float(np.average(np.square(prob - positive), weights=weight)),
                 "slope": slope,
                 "intercept": intercept,

@@ -16,7 +16,7 @@ from mlworkbench.calibration._bins import (
     squared_error,
 )
 
-__all__ = ["Spread", "spread_of_error"]
+__all__ = ["Spread", "chance_of_error", "spread_of_error"]
 
 _GRID = 200  # cells are no wider than 1 / 200
 
@@ -91,14 +91,56 @@ def spread_of_error(
     if n_boot == 0:
         return Spread()
     cells = _cells(positive, prob, weight, edges)
-    m = len(edges) - 1
-    again = _add_up(*_bootstrap(cells, n_boot, rng), cells, m)
+    again = _add_up(*_bootstrap(cells, n_boot, rng), cells, len(edges) - 1)
     low, high = _interval(sums, again, norm, debias, confidence)
-    null = error_of(_null(cells, sums, n_boot, rng, m), norm, debias)
-    bound = float(np.quantile(null, confidence))
+    chance, bound = chance_of_error(
+        prob, weight, edges, sums, norm, debias, n_boot, confidence, rng
+    )
     if float(error_of(sums, norm, debias)) <= bound:
         low = 0.0  # noise alone can do it
-    return Spread(low, high, float(null.mean()), bound)
+    return Spread(low, high, chance, bound)
+
+
+def chance_of_error(
+    prob: FloatArray,
+    weight: FloatArray | None,
+    edges: FloatArray,
+    sums: BinSums,
+    norm: str,
+    debias: bool,
+    n_boot: int,
+    confidence: float,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
+    """Give the error that noise alone makes where every probability is true.
+
+    Parameters
+    ----------
+    prob, weight : ndarray of shape (n,)
+        The rows; `weight` may be None.
+    edges : ndarray of shape (n_bins + 1,)
+        The bins.
+    sums : BinSums
+        The sums of these rows.
+    norm, debias : str, bool
+        The error.
+    n_boot : int
+        Draws of the events, 0 for none.
+    confidence : float
+        Level of the bound.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    mean, bound : float
+        NaN without draws.
+    """
+    if n_boot == 0:
+        return float("nan"), float("nan")
+    cells = _cells(np.zeros(len(prob), dtype=np.bool_), prob, weight, edges)
+    null = error_of(_null(cells, sums, n_boot, rng, len(edges) - 1), norm, debias)
+    return float(null.mean()), float(np.quantile(null, confidence))
 
 
 def _interval(
