@@ -162,6 +162,25 @@ def test_chance_is_drawing_the_events_anew():
         assert found.chance_high == pytest.approx(np.quantile(anew, 0.95), rel=0.03)
 
 
+@pytest.mark.parametrize("strategy", ["uniform", "quantile"])
+def test_chance_of_probabilities_on_the_edges_of_bins(strategy):
+    # A mean of many 0.1s is not 0.1: a cell must not change its bin by rounding.
+    p = np.repeat(np.arange(1, 10) / 10, 70)
+    rng = np.random.default_rng(0)
+    y = rng.random(len(p)) < p
+    options = {"n_bins": 10, "strategy": strategy}
+    found = calibration_report(y, p, n_boot=1000, random_state=1, **options)
+    anew = [
+        expected_calibration_error(rng.random(len(p)) < p, p, **options)
+        for _ in range(1000)
+    ]
+    assert found.chance == pytest.approx(np.mean(anew), rel=0.03)
+    weighted = calibration_report(
+        y, p, sample_weight=np.full(len(p), 0.3), n_boot=1000, random_state=1, **options
+    )
+    assert weighted.chance == pytest.approx(found.chance, rel=0.05)
+
+
 def test_calibrated_probabilities_are_rarely_called_off():
     shown = [
         found.ece > found.chance_high

@@ -178,7 +178,7 @@ def _cells(
     full = count > 0
     mean = np.bincount(place, product, size)[full] / mass[full]
     return _Cells(
-        bin=bin_index(mean, edges),
+        bin=np.repeat(bin_index(fine[1:], edges), 2)[full],
         count=count[full],
         weight=mass[full],
         squares=squares[full],
