@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from mlworkbench.evaluation._baseline_report import BaselineReport
 from mlworkbench.evaluation._baselines import baseline_table
+from mlworkbench.evaluation._compare import compare_models
+from mlworkbench.evaluation._compare_folds import compare_cv_scores
+from mlworkbench.evaluation._compare_report import ModelComparison
 from mlworkbench.evaluation._find_slices import find_slices
 from mlworkbench.evaluation._slice_report import SliceSearchResult
 
-__all__ = ["BaselineReport", "baseline_table", "SliceSearchResult", "find_slices"]
+__all__ = [
+    "BaselineReport",
+    "ModelComparison",
+    "SliceSearchResult",
+    "baseline_table",
+    "compare_cv_scores",
+    "compare_models",
+    "find_slices",
+]
