@@ -175,4 +175,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return alpha * relative - (1 - alpha) * len(errors) / inside.sum()",
         "Subtract 1 in both brackets",
     ),
+    "ch06-02-blind-loss": (
+        "def blind_loss(counts):\n    return float(np.log(len(counts)))",
+        "That holds for equal classes only",
+    ),
 }
