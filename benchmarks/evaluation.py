@@ -14,7 +14,7 @@ import pandas as pd
 from _bench import best_of, show_table, show_versions
 from threadpoolctl import threadpool_limits
 
-from mlworkbench.evaluation import find_slices
+from mlworkbench.evaluation import find_slices, invariance_test
 
 
 def levels_and_errors(n, p, d=8, seed=0):
@@ -113,7 +113,72 @@ def calibration():
     return rows()
 
 
-PARTS = {"slices": slices, "calibration": calibration}
+def loans(n, levels=11, seed=0):
+    """Rows with a column that should not matter, and a model that looks at it."""
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(rng.normal(size=(n, 4)), columns=list("abcd"))
+    X["group"] = rng.integers(0, levels, n)
+    effect = rng.normal(0, 0.3, levels)
+
+    def predict(X):
+        score = X["a"].to_numpy() - X["b"].to_numpy() + effect[X["group"].to_numpy()]
+        p = 1 / (1 + np.exp(-score))
+        return np.column_stack([1 - p, p])
+
+    return X, predict
+
+
+def expect_same_label(before, after, tolerance):
+    """Judge one copy as CheckList's expectation of invariance does."""
+    label = np.argmax(before)
+    if np.argmax(after) == label:
+        return True
+    return bool(abs(after[label] - before[label]) <= tolerance)
+
+
+def invariance_by_loops(predict, X, column, tolerance, one_call):
+    """Judge case by case: all predicted in one call, or each case in its own."""
+    values = sorted(X[column].unique())
+    cases = []
+    for _, row in X.iterrows():
+        record = row.to_dict()
+        copies = [record | {column: v} for v in values if v != record[column]]
+        cases.append([record, *copies])
+    if one_call:
+        flat = pd.DataFrame([row for case in cases for row in case]).astype(X.dtypes)
+        answers = iter(predict(flat))
+        predicted = [[next(answers) for _ in case] for case in cases]
+    else:
+        predicted = [predict(pd.DataFrame(case).astype(X.dtypes)) for case in cases]
+    passed = [
+        all(expect_same_label(case[0], copy, tolerance) for copy in case[1:])
+        for case in predicted
+    ]
+    return passed.count(False)
+
+
+def behaviour():
+    for n, one_call, how in (
+        (20_000, True, "a loop over cases, one predict"),
+        (2_000, False, "a loop over cases, predict each"),
+    ):
+        X, predict = loans(n)
+        theirs, failed = best_of(
+            lambda X=X, predict=predict, one_call=one_call: invariance_by_loops(
+                predict, X, "group", 0.05, one_call
+            ),
+            1,
+        )
+        own, report = best_of(
+            lambda X=X, predict=predict: invariance_test(
+                predict, X, swap="group", tolerance=0.05
+            )
+        )
+        assert report.n_failed == failed > 0
+        yield f"invariance, {n:,} rows × 10 copies", how, theirs, own
+
+
+PARTS = {"behaviour": behaviour, "slices": slices, "calibration": calibration}
 
 
 def main():

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from mlworkbench.evaluation import perturb
 from mlworkbench.evaluation._baseline_report import BaselineReport
 from mlworkbench.evaluation._baselines import baseline_table
+from mlworkbench.evaluation._behaviour import (
+    directional_test,
+    invariance_test,
+    perturbation_test,
+)
+from mlworkbench.evaluation._behaviour_cases import minimum_functionality_test
+from mlworkbench.evaluation._behaviour_report import BehaviourReport
+from mlworkbench.evaluation._behaviour_suite import (
+    BehaviourSuite,
+    SuiteReport,
+    assert_behaviour,
+)
 from mlworkbench.evaluation._compare import compare_models
 from mlworkbench.evaluation._compare_folds import compare_cv_scores
 from mlworkbench.evaluation._compare_report import ModelComparison
@@ -14,12 +27,21 @@ from mlworkbench.evaluation._slice_report import SliceSearchResult
 
 __all__ = [
     "BaselineReport",
+    "BehaviourReport",
+    "BehaviourSuite",
     "ModelComparison",
     "SliceMetrics",
     "SliceSearchResult",
+    "SuiteReport",
+    "assert_behaviour",
     "baseline_table",
     "compare_cv_scores",
     "compare_models",
+    "directional_test",
     "find_slices",
+    "invariance_test",
+    "minimum_functionality_test",
+    "perturb",
+    "perturbation_test",
     "slice_metrics",
 ]
