@@ -16,6 +16,7 @@ __all__ = [
     "corrected_interval",
     "effective_sample_size",
     "exact_interval",
+    "fit_logistic",
     "rank_auc",
     "standardized_mean_difference",
     "total_variation",
@@ -117,7 +118,7 @@ def calibration_line(
     score = logit(np.clip(y_prob[seen], 1e-15, 1 - 1e-15))
     if not len(event) or event.min() == event.max():
         return float("nan"), float("nan")
-    intercept = _fit_logistic(np.ones((len(event), 1)), event, weight, score)[0]
+    intercept = fit_logistic(np.ones((len(event), 1)), event, weight, score)[0]
     return _calibration_slope(score, event, weight), float(intercept)
 
 
@@ -208,6 +209,49 @@ def exact_interval(
     low = betaincinv(np.where(none, one, hits), misses + 1, tail)
     high = betaincinv(hits + 1, np.where(full, one, misses), 1 - tail)
     return np.where(none, 0.0, low), np.where(full, 1.0, high)
+
+
+def fit_logistic(
+    columns: FloatArray, event: FloatArray, weight: FloatArray, offset: Any = 0.0
+) -> FloatArray:
+    """Maximise the weighted likelihood by Newton's method with halved steps.
+
+    Parameters
+    ----------
+    columns : ndarray of shape (n, k)
+        What the log odds are linear in; include a column of ones.
+    event : ndarray of shape (n,)
+        1 where the event happened, 0 elsewhere, or a share in between.
+    weight : ndarray of shape (n,)
+        Weights, not all 0.
+    offset : float or ndarray of shape (n,)
+        Added to the log odds as it is.
+
+    Returns
+    -------
+    beta : ndarray of shape (k,)
+        The coefficients: the shortest of the best where columns depend on
+        each other; large but finite where the columns separate the events.
+    """
+    weight = weight / weight.sum()
+    beta = np.zeros(columns.shape[1])
+
+    def loss(at: FloatArray) -> float:
+        z = columns @ at + offset
+        return float(weight @ (np.logaddexp(0, z) - event * z))
+
+    now = loss(beta)
+    for _ in range(100):
+        p = expit(columns @ beta + offset)
+        slope = columns.T @ (weight * (event - p))
+        curve = (columns * (weight * p * (1 - p))[:, None]).T @ columns
+        step = np.linalg.lstsq(curve, slope, rcond=None)[0]
+        while step.any() and loss(beta + step) > now + 1e-14:
+            step = np.where(np.abs(step) > 1e-12, step / 2, 0.0)
+        beta, last, now = beta + step, now, loss(beta + step)
+        if np.abs(step).max() < 1e-10 or last - now < 0:
+            break
+    return beta
 
 
 def rank_auc(positive: npt.NDArray[np.bool_], scores: FloatArray) -> FloatArray:
@@ -350,32 +394,7 @@ def _calibration_slope(
         return float("-inf")
     middle, spread = float(score.mean()), float(score.std())
     columns = np.column_stack([np.ones(len(score)), (score - middle) / spread])
-    return float(_fit_logistic(columns, event, weight)[1] / spread)
-
-
-def _fit_logistic(
-    columns: FloatArray, event: FloatArray, weight: FloatArray, offset: Any = 0.0
-) -> FloatArray:
-    """Maximise the weighted likelihood by Newton's method with halved steps."""
-    weight = weight / weight.sum()
-    beta = np.zeros(columns.shape[1])
-
-    def loss(at: FloatArray) -> float:
-        z = columns @ at + offset
-        return float(weight @ (np.logaddexp(0, z) - event * z))
-
-    now = loss(beta)
-    for _ in range(100):
-        p = expit(columns @ beta + offset)
-        slope = columns.T @ (weight * (event - p))
-        curve = (columns * (weight * p * (1 - p))[:, None]).T @ columns
-        step = np.linalg.lstsq(curve, slope, rcond=None)[0]
-        while step.any() and loss(beta + step) > now + 1e-14:
-            step = np.where(np.abs(step) > 1e-12, step / 2, 0.0)
-        beta, last, now = beta + step, now, loss(beta + step)
-        if np.abs(step).max() < 1e-10 or last - now < 0:
-            break
-    return beta
+    return float(fit_logistic(columns, event, weight)[1] / spread)
 
 
 def _shares(side: Any) -> dict[Any, float]:
