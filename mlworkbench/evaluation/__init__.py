@@ -21,6 +21,8 @@ from mlworkbench.evaluation._compare import compare_models
 from mlworkbench.evaluation._compare_folds import compare_cv_scores
 from mlworkbench.evaluation._compare_report import ModelComparison
 from mlworkbench.evaluation._find_slices import find_slices
+from mlworkbench.evaluation._simpson import simpson_check
+from mlworkbench.evaluation._simpson_report import SimpsonCheck
 from mlworkbench.evaluation._slice_metrics import slice_metrics
 from mlworkbench.evaluation._slice_metrics_report import SliceMetrics
 from mlworkbench.evaluation._slice_report import SliceSearchResult
@@ -30,6 +32,7 @@ __all__ = [
     "BehaviourReport",
     "BehaviourSuite",
     "ModelComparison",
+    "SimpsonCheck",
     "SliceMetrics",
     "SliceSearchResult",
     "SuiteReport",
@@ -43,5 +46,6 @@ __all__ = [
     "minimum_functionality_test",
     "perturb",
     "perturbation_test",
+    "simpson_check",
     "slice_metrics",
 ]
