@@ -21,17 +21,23 @@ from mlworkbench.evaluation._compare import compare_models
 from mlworkbench.evaluation._compare_folds import compare_cv_scores
 from mlworkbench.evaluation._compare_report import ModelComparison
 from mlworkbench.evaluation._find_slices import find_slices
+from mlworkbench.evaluation._selective import selective_report
+from mlworkbench.evaluation._selective_report import SelectiveReport
 from mlworkbench.evaluation._simpson import simpson_check
 from mlworkbench.evaluation._simpson_report import SimpsonCheck
 from mlworkbench.evaluation._slice_metrics import slice_metrics
 from mlworkbench.evaluation._slice_metrics_report import SliceMetrics
 from mlworkbench.evaluation._slice_report import SliceSearchResult
+from mlworkbench.evaluation._substitution import oracle_substitution
+from mlworkbench.evaluation._substitution_report import OracleSubstitution
 
 __all__ = [
     "BaselineReport",
     "BehaviourReport",
     "BehaviourSuite",
     "ModelComparison",
+    "OracleSubstitution",
+    "SelectiveReport",
     "SimpsonCheck",
     "SliceMetrics",
     "SliceSearchResult",
@@ -44,8 +50,10 @@ __all__ = [
     "find_slices",
     "invariance_test",
     "minimum_functionality_test",
+    "oracle_substitution",
     "perturb",
     "perturbation_test",
+    "selective_report",
     "simpson_check",
     "slice_metrics",
 ]

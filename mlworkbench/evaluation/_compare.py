@@ -143,9 +143,8 @@ def compare_models(
     names = check_names(names)
     check_level(confidence)
     check_integer(n_boot, "n_boot", 100)
-    pair = read_pair(
-        y_true, pred_a, pred_b, names, metrics, pos_label, sample_weight, groups
-    )
+    both_answers = dict(zip(names, (pred_a, pred_b), strict=True))
+    pair = read_pair(y_true, both_answers, metrics, pos_label, sample_weight, groups)
     if folds is not None:
         if groups is not None:
             raise ValueError(

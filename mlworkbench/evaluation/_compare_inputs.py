@@ -1,7 +1,8 @@
-"""Bring the truth and the answers of two models into one form."""
+"""Bring the truth and the answers of models into one form."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,13 +38,13 @@ Task = tuple[bool, list[Metric] | None]
 
 @dataclass(frozen=True)
 class Pair:
-    """The truth, two answers, and what to measure.
+    """The truth, the answers, and what to measure.
 
     Parameters
     ----------
     problem : Problem
         The truth and the weights.
-    answers : tuple of two Answer
+    answers : tuple of Answer
         What the models said.
     metrics : list of Metric
         The first decides.
@@ -54,7 +55,7 @@ class Pair:
     """
 
     problem: Problem
-    answers: tuple[Answer, Answer]
+    answers: tuple[Answer, ...]
     metrics: list[Metric]
     weighted: bool = False
     unit: IntArray | None = None
@@ -78,13 +79,12 @@ class Pair:
 
 def read_pair(
     y_true: Any,
-    pred_a: Any,
-    pred_b: Any,
-    names: tuple[str, str],
+    answers: Mapping[str, Any],
     metrics: Any = None,
     pos_label: Any = None,
     sample_weight: Any = None,
     groups: Any = None,
+    first_only: bool = False,
 ) -> Pair:
     """Check and encode what `compare_models` was given.
 
@@ -92,16 +92,16 @@ def read_pair(
     ----------
     y_true : array-like of shape (n,)
         The truth.
-    pred_a, pred_b : array-like of shape (n,) or (n, k)
-        Labels, probabilities or values.
-    names : tuple of two str
-        What to call the models.
+    answers : dict from str to array-like of shape (n,) or (n, k)
+        Labels, probabilities or values of each model, by its name.
     metrics : str, callable, list or dict, optional
         What to measure.
     pos_label : scalar, optional
         The positive class.
     sample_weight, groups : array-like of shape (n,), optional
         Weights and clusters.
+    first_only : bool
+        Whether to keep the first metric alone.
 
     Returns
     -------
@@ -114,9 +114,9 @@ def read_pair(
         With what is wrong and what to pass.
     """
     rowwise = {"sample_weight": sample_weight, "groups": groups}
-    check_same_index(y_true=y_true, pred_a=pred_a, pred_b=pred_b, **rowwise)
+    check_same_index(**{"y_true": y_true, **answers, **rowwise})
     truth = as_vector(y_true, "y_true")
-    n = check_same_length(y_true=truth, pred_a=pred_a, pred_b=pred_b, **rowwise)
+    n = check_same_length(**{"y_true": truth, **answers, **rowwise})
     if n < 2:
         raise ValueError(f"y_true has {n} row(s); pass at least two")
     if pd.isna(truth).any():
@@ -127,17 +127,17 @@ def read_pair(
     weight, weighted = check_weights(sample_weight, n), sample_weight is not None
     unit = None if groups is None else _clusters(groups)
     raws = [
-        ask(name, "model", given, None, n, soft=True)
-        for name, given in zip(names, (pred_a, pred_b), strict=True)
+        ask(name, "model", given, None, n, soft=True) for name, given in answers.items()
     ]
     regression, wanted = _task(truth, raws, metrics)
     if regression:
-        answers = (read_values(raws[0]), read_values(raws[1]))
+        numbers = tuple(read_values(raw) for raw in raws)
         chosen = wanted or resolve_metrics("mean_absolute_error")
         values = _numbers(truth)
-        return Pair(Problem(values, values, weight), answers, chosen, weighted, unit)
-    problem, both, chosen = _classes(truth, raws, wanted, pos_label, weight)
-    return Pair(problem, both, chosen, weighted, unit)
+        return Pair(Problem(values, values, weight), numbers, chosen, weighted, unit)
+    problem, said, chosen = _classes(truth, raws, wanted, pos_label, weight)
+    kept = chosen[:1] if first_only else chosen
+    return Pair(problem, said, kept, weighted, unit)
 
 
 def _numbers(truth: Any) -> FloatArray:
@@ -191,7 +191,7 @@ def _classes(
     metrics: list[Metric] | None,
     pos_label: Any,
     weight: FloatArray,
-) -> tuple[Problem, tuple[Answer, Answer], list[Metric]]:
+) -> tuple[Problem, tuple[Answer, ...], list[Metric]]:
     known = class_order(truth)
     soft = [raw.labels.ndim == 2 or looks_soft(raw, known) for raw in raws]
     hard = [raw.labels for raw, is_soft in zip(raws, soft, strict=True) if not is_soft]
@@ -207,7 +207,7 @@ def _classes(
         ["accuracy", "log_loss"] if all(soft) else "accuracy"
     )
     positive = _positive(classes, pos_label, wanted, any(s for s in soft))
-    answers = [read_classes(raw, known, classes, positive) for raw in raws]
+    answers = tuple(read_classes(raw, known, classes, positive) for raw in raws)
     for metric in wanted:
         lacking = [raw.name for raw, has in zip(raws, soft, strict=True) if not has]
         if metric.soft and lacking:
@@ -224,7 +224,7 @@ def _classes(
     same = len({type(label) for label in classes}) == 1
     own = np.array(classes) if same else np.array(classes, dtype=object)
     problem = Problem(encode(truth, classes), truth, weight, own, positive, two)
-    return problem, (answers[0], answers[1]), wanted
+    return problem, answers, wanted
 
 
 def _positive(

@@ -1,4 +1,4 @@
-"""Scores of two models on the same resamples of the test rows."""
+"""Scores of models on the same resamples of the test rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MANY_CLASSES = 30
 
 
 class Scorer:
-    """Both models on any weighting of the rows, all metrics.
+    """All models on any weighting of the rows, all metrics.
 
     Parameters
     ----------
@@ -38,10 +38,10 @@ class Scorer:
             )
 
     def __call__(self, weights: FloatArray, strict: bool = False) -> FloatArray:
-        """Give the scores, shape (n_metrics, 2); NaN where one is not defined."""
-        result = np.full((len(self.scores), 2), np.nan)
-        for i, two in enumerate(self.scores):
-            for j, score in enumerate(two):
+        """Give the scores, (n_metrics, n_models); NaN where one is not defined."""
+        result = np.full((len(self.scores), len(self.scores[0])), np.nan)
+        for i, models in enumerate(self.scores):
+            for j, score in enumerate(models):
                 try:
                     result[i, j] = score(weights)
                 except ValueError:  # e.g. one class only in a resample
@@ -51,29 +51,29 @@ class Scorer:
 
 
 def resample_scores(pair: Pair, n_boot: int, rng: np.random.Generator) -> FloatArray:
-    """Score both models on resamples of the rows, or of the clusters.
+    """Score all models on resamples of the rows, or of the clusters.
 
     Parameters
     ----------
     pair : Pair
         Truth, answers, metrics.
     n_boot : int
-        Number of resamples; each serves both models and all metrics.
+        Number of resamples; each serves all models and all metrics.
     rng : numpy.random.Generator
         Source of randomness.
 
     Returns
     -------
-    scores : ndarray of shape (n_boot, n_metrics, 2)
+    scores : ndarray of shape (n_boot, n_metrics, n_models)
         NaN where a metric is not defined on a resample.
     """
     counted = not pair.weighted and pair.unit is None
-    few = len(pair.classes) <= MANY_CLASSES
+    few = len(pair.classes) <= MANY_CLASSES and len(pair.answers) == 2
     if counted and few and all(m.rule in CONFUSION for m in pair.metrics):
         return _from_cells(pair, n_boot, rng)
     base, scorer = pair.problem.weights, Scorer(pair)
     m = pair.n_units
-    drawn = np.full((n_boot, len(pair.metrics), 2), np.nan)
+    drawn = np.full((n_boot, len(pair.metrics), len(pair.answers)), np.nan)
     for b in range(n_boot):
         times = np.bincount(rng.integers(0, m, m), minlength=m).astype(np.float64)
         weights = (times if pair.unit is None else times[pair.unit]) * base
