@@ -9,7 +9,7 @@ import pandas as pd
 
 from mlworkbench._validation import FloatArray
 from mlworkbench.evaluation._baseline_answers import Answer
-from mlworkbench.evaluation._baseline_kernels import Weighted
+from mlworkbench.evaluation._baseline_kernels import RANKING, Weighted
 from mlworkbench.evaluation._baseline_metrics import Metric
 from mlworkbench.evaluation._baseline_scores import (
     Counts,
@@ -99,14 +99,7 @@ def compare(
         errors = [s.errors[metric.name] for s in sides if metric.name in s.errors]
         if len(errors) == sum(side.rows > 0 for side in sides):
             raise errors[0]
-    guesses = {
-        (metric.name, side.answer.name): simulate(
-            metric, side.answer, problem, max(n_boot, 1), rng
-        )
-        for metric in metrics
-        for side in sides
-        if side.answer.guess is not None and metric.name not in side.errors
-    }
+    guesses = _simulated(sides, metrics, problem, max(n_boot, 1), rng)
     own, models = _bootstrap(sides, metrics, problem, n_boot, block, rng)
     rows = []
     for i, metric in enumerate(metrics):
@@ -117,6 +110,26 @@ def compare(
                 _row(metric, side, sides[-1], problem, guess, draws, confidence)
             )
     return pd.DataFrame(rows), _reasons(sides, metrics)
+
+
+def _simulated(
+    sides: list[_Side],
+    metrics: list[Metric],
+    problem: Problem,
+    times: int,
+    rng: np.random.Generator,
+) -> dict[tuple[str, str], FloatArray]:
+    """Let every guesser guess; random orders are the same for all of them."""
+    found: dict[tuple[str, str], FloatArray] = {}
+    for metric in metrics:
+        orders = None
+        for side in sides:
+            if side.answer.guess is None or metric.name in side.errors:
+                continue
+            if orders is None or metric.rule not in RANKING:
+                orders = simulate(metric, side.answer, problem, times, rng)
+            found[metric.name, side.answer.name] = orders
+    return found
 
 
 def _bootstrap(

@@ -152,6 +152,8 @@ def _number(value: float, sign: str = "") -> str:
         return "–"
     size = abs(value)
     digits = 3 if size < 10 else 2 if size < 100 else 1 if size < 1000 else 0
+    if 1e-6 < size < 5e-4:  # rounding must not hide on which side of 0 it is
+        digits = int(np.ceil(-np.log10(size)))
     value = round(value, digits) + 0.0  # no −0.000
     return f"{value:{sign},.{digits}f}".replace("-", "−")
 
@@ -216,7 +218,7 @@ def _clause(rows: pd.DataFrame) -> str:
     said = [f"is worse than {_list(worse)}"] if worse else []
     said += [f"is not shown to beat {_list(rest.tolist())}"] if len(rest) else []
     said += [f"beats the other {better}"] if better else []
-    return " and ".join(said)
+    return ", and ".join([", ".join(said[:-1]), said[-1]][len(said) < 2 :])
 
 
 def _list(names: list[str]) -> str:
