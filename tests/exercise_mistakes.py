@@ -179,4 +179,12 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "def blind_loss(counts):\n    return float(np.log(len(counts)))",
         "That holds for equal classes only",
     ),
+    "ch06-09-ece": (
+        "def ece(y, p, n_bins):\n"
+        "    bins = np.maximum(np.ceil(p * n_bins).astype(int), 1)\n"
+        "    rows = np.bincount(bins)\n"
+        "    gaps = np.abs(np.bincount(bins, y - p))[rows > 0] / rows[rows > 0]\n"
+        "    return gaps.mean()",
+        "Weigh each bin by its rows",
+    ),
 }

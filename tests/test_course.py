@@ -62,6 +62,14 @@ Sampler.sample = property(broken_sample)
 # What breaks a helper, and a notebook that must notice. The code runs in the kernel
 # before the first cell. A helper without an entry can go wrong in silence.
 SABOTAGE = {
+    "every bin weighs the same in a calibration error": (
+        "ch06_model_development/09_make_probabilities_mean_something",
+        "from mlworkbench.calibration import _error as room\n"
+        "room.error_of = lambda sums, norm, debias=False: (\n"
+        "    abs(sums.event - sums.prob)[sums.weight > 0]\n"
+        "    / sums.weight[sums.weight > 0]\n"
+        ").mean()\n",
+    ),
     "the reservoir keeps the first k items": (
         "ch04_training_data/02_keep_a_fair_sample_of_a_stream",
         RESERVOIR_KEEPS_THE_FIRST,

@@ -73,6 +73,8 @@ class ReliabilityDisplay:
     .. [1] M. H. DeGroot, S. E. Fienberg (1983), The comparison and evaluation of
        forecasters, The Statistician 32.
 
+    *Used in:* ``ch06_model_development/09_make_probabilities_mean_something``.
+
     Examples
     --------
     >>> import numpy as np

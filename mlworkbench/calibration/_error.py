@@ -111,6 +111,8 @@ def expected_calibration_error(
        calibration, NeurIPS.
     .. [4] M. Kull et al. (2019), Beyond temperature scaling, NeurIPS.
 
+    *Used in:* ``ch06_model_development/09_make_probabilities_mean_something``.
+
     Examples
     --------
     Ten ads were shown with 0.3 and clicked once, ten with 0.6 and clicked six

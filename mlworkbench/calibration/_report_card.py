@@ -290,6 +290,9 @@ def calibration_report(
     for bins of equal mass. `slope` and `intercept` cost most: a logistic fit
     over all rows.
 
+    Rows are taken for independent. Where they come in clusters (flights of one
+    day, visits of one user), intervals are too narrow and chance is too small.
+
     Not shown by any number here: that the model is any good. The base rate,
     predicted for everybody, is calibrated; see `resolution`.
 
@@ -305,6 +308,8 @@ def calibration_report(
        calibration, NeurIPS.
     .. [5] D. R. Cox (1958), Two further applications of a model for binary
        regression, Biometrika 45(3/4).
+
+    *Used in:* ``ch06_model_development/09_make_probabilities_mean_something``.
 
     Examples
     --------

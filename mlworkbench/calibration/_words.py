@@ -32,18 +32,14 @@ def verdict(report: Any) -> str:
     """
     if np.isnan(report.chance_high):
         return f"the calibration error is {report.ece:.4f}; not compared with chance"
-    bound = f"{report.chance_high:.4f}"
     level = f"{report.confidence:.0%}".replace("%", " %")
-    if report.ece > report.chance_high:
-        return (
-            f"miscalibration is shown: the error, {report.ece:.4f}, is above "
-            f"{bound}, under which true probabilities would stay {level} of the time"
-        )
-    return (
-        f"no miscalibration is shown: true probabilities would give an error of up "
-        f"to {bound} {level} of the time, and it is {report.ece:.4f}; that is no "
-        "proof of calibration"
+    found = (
+        f"the error is {report.ece:.4f}, and a calibrated model would stay below "
+        f"{report.chance_high:.4f} in {level} of samples"
     )
+    if report.ece > report.chance_high:
+        return f"miscalibration is shown: {found}"
+    return f"no miscalibration is shown: {found}; that is no proof of calibration"
 
 
 def error_line(report: Any) -> str:
