@@ -13,6 +13,7 @@ __all__ = ["LabelBook"]
 _SPACES = 32  # last tables whose labels are kept
 _LARGEST = 8  # and largest ones
 _LOOK = 256  # rows whose values are compared
+_GLANCE = 8  # and first of all so many of them
 
 
 class LabelBook:
@@ -87,6 +88,8 @@ class LabelBook:
             places = np.flatnonzero(hit)
             if not len(todo) and not np.array_equal(other[at[hit]], ids[hit]):
                 continue
+            if not len(todo) and not _adds(frame, places, seen, at[hit], whole):
+                continue
             agree = _agreement(frame, places, seen, at[hit])
             if agree is None:
                 continue
@@ -100,23 +103,47 @@ class LabelBook:
         return ids, made_by, whole >= set(frame.columns)
 
 
+def _adds(frame: Any, places: Any, seen: Any, at: Any, whole: set[Any]) -> bool:
+    """Tell whether a table may account for a column that none has yet.
+
+    Most tables of known rows are copies with one column changed, and only that
+    column is worth a look: comparing all of them is what takes the time.
+    """
+    shared = [name for name in frame.columns if name in seen.columns]
+    look = _places(len(places), _GLANCE)
+    mine, theirs = places[look], at[look]
+    return not shared or any(
+        name not in whole and _same(frame[name], mine, seen[name], theirs)
+        for name in shared
+    )
+
+
+def _same(one: Any, mine: Any, other: Any, theirs: Any) -> bool:
+    """Tell whether two columns agree at places; two gaps agree."""
+    left, right = one.iloc[mine].to_numpy(), other.iloc[theirs].to_numpy()
+    return bool(np.all((left == right) | (pd.isna(left) & pd.isna(right))))
+
+
+def _places(n: int, most: int) -> Any:
+    """Spread at most so many places evenly over n rows."""
+    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(int))
+
+
 def _agreement(frame: Any, places: Any, seen: Any, at: Any) -> set[Any] | None:
     """Give the columns with equal values; None where the rows are others."""
     shared = [name for name in frame.columns if name in seen.columns]
     telling = not _is_count(frame.index)
     if not shared:
         return set() if telling and len(at) == len(frame) else None
-    look = np.unique(np.linspace(0, len(places) - 1, min(len(places), _LOOK)))
-    look = look.astype(int)
-    mine = frame[shared].iloc[places[look]]
-    theirs = seen[shared].iloc[at[look]]
+    few, look = _places(len(places), _GLANCE), _places(len(places), _LOOK)
     equal, varied = set(), False
     for name in shared:
-        one, two = mine[name].to_numpy(), theirs[name].to_numpy()
-        same = (one == two) | (pd.isna(one) & pd.isna(two))
-        if np.all(same):
+        one, two = frame[name], seen[name]
+        if _same(one, places[few], two, at[few]) and _same(
+            one, places[look], two, at[look]
+        ):
             equal.add(name)
-            varied = varied or len(pd.unique(mine[name])) > 1
+            varied = varied or one.iloc[places[look]].nunique(dropna=False) > 1
     if telling and len(equal) == len(shared):
         return equal
     enough = telling or 2 * len(equal) > len(shared)

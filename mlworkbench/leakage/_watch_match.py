@@ -16,6 +16,7 @@ __all__ = [
     "plain_values",
     "may_be_copy",
     "alike",
+    "common",
     "is_index",
     "which_index",
     "is_telling",
@@ -138,6 +139,18 @@ def unique_places(parent: Any, table: Any) -> Any:
     if not np.array_equal(values[at], table) or counts[at].max() > 1:
         return None
     return first[at]
+
+
+def common(ids: Any, order: Any, few: Any) -> tuple[Any, Any]:
+    """Find where identities of few rows stand among many, whose order is given.
+
+    Gives places in `ids` and in `few`, of the first of each identity.
+    """
+    values, first = np.unique(few, return_index=True)
+    at = np.searchsorted(ids, values, sorter=order)
+    at = order[np.minimum(at, len(order) - 1)]
+    found = ids[at] == values
+    return at[found], first[found]
 
 
 def share_a_column(mine: Any, other: Any) -> bool:

@@ -16,6 +16,7 @@ from mlworkbench.leakage._watch_labels import LabelBook
 from mlworkbench.leakage._watch_match import (
     Strong,
     alike,
+    common,
     is_index,
     is_telling,
     layout_of,
@@ -231,6 +232,7 @@ class RowBook:
         n = length_of(table) or 0
         made_by: frozenset[int] = frozenset() if rows is None else rows.made_by
         hit = False
+        order = None
         for ids, values, whole in reversed(self._outputs):
             if rows is None:
                 if len(whole.ids) != n or n < _FEW or isinstance(table, list | tuple):
@@ -238,8 +240,10 @@ class RowBook:
                 at = np.unique(np.linspace(0, n - 1, min(n, _SAMPLE)).astype(int))
                 mine, other = columns_of(table, at), values
             else:
-                shared, at, there = np.intersect1d(rows.ids, ids, return_indices=True)
-                if len(shared) < _FEW:
+                if order is None:
+                    order = np.argsort(rows.ids, kind="stable")
+                at, there = common(rows.ids, order, ids)
+                if len(at) < _FEW:
                     continue
                 mine, other = columns_of(table, at), values[there]
             if mine is None or not mine.size or not share_a_column(mine, other):
