@@ -187,4 +187,9 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return gaps.mean()",
         "Weigh each bin by its rows",
     ),
+    "ch06-07-fails": (
+        "def fails(before, after, tolerance):\n"
+        "    return before.argmax(axis=1) != after.argmax(axis=1)",
+        "use the tolerance",
+    ),
 }

@@ -235,6 +235,14 @@ SABOTAGE = {
         "from mlworkbench.leakage import _duplicates as room\n"
         "room._chance = lambda *rest: (1.0, 0.0)\n",
     ),
+    "a decision near the limit may flip unnoticed": (
+        "ch06_model_development/07_test_behaviour_not_only_accuracy",
+        "from mlworkbench.evaluation import _behaviour as room\n"
+        "right = room.by_invariance\n"
+        "room.by_invariance = lambda case, tolerance, on: right(\n"
+        "    case, tolerance + 0.14, on\n"
+        ")\n",
+    ),
     "slices are judged as if only one had been looked at": (
         "ch06_model_development/10_find_the_slices_you_did_not_think_of",
         "from mlworkbench.evaluation import _find_slices as room\n"

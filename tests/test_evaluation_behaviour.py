@@ -811,7 +811,7 @@ def test_a_suite_prints_capability_by_kind():
     assert result.table.loc["fairness"].tolist() == ["0 % (of 5)", "–", "–"]
     assert result.table.loc["ready", "invariance"] == "10.0 % (of 10)"
     assert not result.ok
-    assert "money: perturbation: 40.0 % (of 5, allowed 0 %)" in str(result)
+    assert "money: perturbation: ✗ 40.0 % (of 5), allowed 0 %" in str(result)
     assert "fairness" in str(result).splitlines()[-3]
     with pytest.raises(AssertionError, match="1 of 4 tests fail"):
         assert_behaviour(result)

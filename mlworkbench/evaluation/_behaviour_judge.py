@@ -82,6 +82,9 @@ def by_invariance(case: Copied, tolerance: float, on: str) -> Judged:
     before, after = (a.probability_of(first.labels) for a in (first, new))
     flipped = np.asarray(first.labels != new.labels, dtype=np.bool_)
     moved = np.abs(after - before) > allowed + margin
+    if first.values.ndim == 1 or first.values.shape[1] == 2:  # as people read it
+        second = np.ones(len(before), dtype=np.intp)
+        before, after = (a.probability_of(second) for a in (first, new))
     if on == "probability":
         says = "get a probability of their label that moved"
         says += f" by more than {allowed:g}" if allowed else ""

@@ -136,15 +136,12 @@ class BehaviourReport(Report):
 
     def _fact_lines(self) -> list[str]:
         lines = [f"{self.kind}: {self.finding}"]
-        if self.kind in ("invariance", "perturbation"):
-            both = (
-                ("another label", self.label_change_rate),
-                (
-                    f"probability or value moved by more than {self.tolerance:g}",
-                    self.moved_rate,
-                ),
-            )
-            lines += [f"{name}: {_percent(x)} of rows" for name, x in both if x == x]
+        both = {
+            "another label": self.label_change_rate,
+            f"probability moved by more than {self.tolerance:g}": self.moved_rate,
+        }
+        if self.tolerance and not np.isnan(list(both.values())).any():
+            lines += [f"{name}: {_percent(x)} of rows" for name, x in both.items()]
         left = (
             ("could not fail", self.n_cannot_fail),
             ("not changed", self.n_unchanged),
@@ -298,8 +295,8 @@ def _notes(case: Copied, kind: str, tolerance: float) -> tuple[str, ...]:
         )
     if case.before.kind == "probability" and case.before.values.ndim == 1:
         notes.append(
-            "answers are read as probabilities of the positive class; if they are "
-            'values, pass output="value"'
+            "answers inside [0, 1] are read as probabilities; for values pass "
+            'output="value"'
         )
     if len(case.copies) > 1:
         notes.append("a row fails if any of its copies does, and counts once")

@@ -114,7 +114,8 @@ class BehaviourSuite:
     -----
     The table that a run prints has what the model must be able to do
     (capability) in its rows and the kind of test in its columns, as in
-    CheckList [1]_: an empty cell is a test that nobody wrote.
+    CheckList [1]_: an empty cell is a test that nobody wrote. A
+    cross marks a test that fails more rows than it may.
 
     *Used in:* ``ch06_model_development/07_test_behaviour_not_only_accuracy``.
 
@@ -334,7 +335,10 @@ class SuiteReport(Verdict):
         return [
             f"ok: {'yes' if self.ok else 'no'}",
             self.finding,
-            *(f"{row['name']}: {_cell(row)}" for _, row in failing.iterrows()),
+            *(
+                f"{row['name']}: {_cell(row)}, allowed {100 * row['allowed']:g} %"
+                for _, row in failing.iterrows()
+            ),
         ]
 
 
@@ -356,8 +360,8 @@ def _cell(row: pd.Series) -> str:
         return "nothing could fail"
     rate = row["failure_rate"]
     share = "0 %" if rate == 0 else f"{100 * rate:.1f} %"
-    mark = "" if row["passed"] else f", allowed {100 * row['allowed']:g} %"
-    return f"{share} (of {row['n']:,}{mark})"
+    mark = "" if row["passed"] else "✗ "
+    return f"{mark}{share} (of {row['n']:,})"
 
 
 def _notes(frame: pd.DataFrame) -> tuple[str, ...]:
