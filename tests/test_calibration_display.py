@@ -54,7 +54,18 @@ def test_band_and_histogram():
     assert display.ax_histogram_ in display.ax_.child_axes
     assert display.figure_ is display.ax_.figure
     assert display.ax_.get_ylabel() == "share of events"
-    assert display.ax_histogram_.get_xlabel() == "mean predicted probability"
+    assert display.ax_.get_xlabel() == "mean predicted probability"
+
+
+@pytest.mark.parametrize("layout", [None, "tight", "constrained"])
+def test_nothing_lies_outside_the_figure_or_on_the_curve(layout):
+    y, p = random_rows(200)
+    figure, axes = plt.subplots(1, 2, layout=layout)
+    display = ReliabilityDisplay.from_predictions(y, p, ax=axes[1])
+    figure.canvas.draw()
+    below = display.ax_histogram_.get_window_extent()
+    assert below.y0 >= 0
+    assert below.y1 < display.ax_.transData.transform((0, 0))[1]
 
 
 def test_bare():

@@ -19,6 +19,7 @@ from mlworkbench.calibration._inputs import read_scores
 __all__ = ["ReliabilityDisplay"]
 
 _PARTS = 20  # of the histogram
+_BELOW = "_mlworkbench_histogram"
 
 
 class ReliabilityDisplay:
@@ -54,7 +55,7 @@ class ReliabilityDisplay:
     ax_ : matplotlib Axes
         Axes of the curve.
     ax_histogram_ : matplotlib Axes or None
-        Axes of the histogram, below.
+        Axes of the histogram, inside `ax_` under its 0.
     figure_ : matplotlib Figure
         The figure.
 
@@ -153,9 +154,14 @@ class ReliabilityDisplay:
             self.band_.set_alpha(0.5)
         self.ax_histogram_ = self._draw_histogram(color) if show_histogram else None
         what = "" if self.pos_label is None else f" (positive class: {self.pos_label})"
-        (self.ax_histogram_ or ax).set_xlabel(f"mean predicted probability{what}")
-        ax.set(ylabel=f"share of events{what}", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        ax.legend(loc="upper left")
+        ax.set(
+            xlabel=f"mean predicted probability{what}",
+            ylabel=f"share of events{what}",
+            xlim=(-0.02, 1.02),
+            ylim=(-0.02 if not hasattr(ax, _BELOW) else -0.3, 1.02),
+            yticks=np.linspace(0, 1, 6),
+        )
+        ax.legend(loc="best")
         return self
 
     def _draw_histogram(self, color: Any) -> Any:
@@ -164,13 +170,12 @@ class ReliabilityDisplay:
             counts = np.histogram(self.y_prob, _PARTS, (0, 1))[0]
         if counts is None:
             return None
-        below = getattr(self.ax_, "_mlworkbench_histogram", None)
+        below = getattr(self.ax_, _BELOW, None)
         if below is None:
-            below = self.ax_.inset_axes([0, -0.28, 1, 0.2])
-            below.set(xlim=self.ax_.get_xlim(), ylabel="rows", yticks=[])
-            below.sharex(self.ax_)
-            self.ax_.tick_params(labelbottom=False)
-            self.ax_._mlworkbench_histogram = below
+            # Inside the axes, under their 0: no layout can cut it off.
+            below = self.ax_.inset_axes([0, 0, 1, 0.17])
+            below.set(xlim=(-0.02, 1.02), xticks=[], yticks=[], ylabel="rows")
+            setattr(self.ax_, _BELOW, below)
         edges = np.linspace(0, 1, len(counts) + 1)
         share = np.asarray(counts, dtype=np.float64) / max(
             float(np.sum(counts)), 1e-300
