@@ -91,11 +91,14 @@ def test_berkeley():
     assert row["shown"]
     assert row["standardized"] < 0 < row["crude_low"]
     assert "all together male is 0.142 above female" in report.finding
+    assert (
+        "(both differences are more than chance explains, p = 0.010)" in report.finding
+    )
     assert any("does not say which answer is causal" in note for note in report.notes)
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_comparisons_are_those_of_pandas(seed):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(20, 200))
@@ -190,11 +193,11 @@ def test_reversals_are_found_among_all_columns():
 def test_without_effects_few_reversals_are_shown():
     rng = np.random.default_rng(2)
     shown = 0
-    for _ in range(100):
-        frame = pd.DataFrame(rng.integers(0, 3, (300, 4))).add_prefix("c")
+    for _ in range(60):
+        frame = pd.DataFrame(rng.integers(0, 3, (300, 3))).add_prefix("c")
         frame["t"], frame["y"] = rng.integers(0, 2, (2, 300))
         shown += bool(simpson_check(frame, "y", "t").frame["shown"].any())
-    assert shown <= 5
+    assert shown <= 3
 
 
 def test_groups_with_one_treatment_are_left_out():
@@ -303,7 +306,7 @@ def test_report_is_read_by_a_person():
     report = simpson_check(kidney(), "success", "treatment", "stone")
     text = str(report)
     assert "0.867 (270)" in text
-    assert "no group agrees with the whole (chance may explain it, p = " in text
+    assert "no group agrees with the whole (chance may explain each of the two)" in text
     ax = report.plot()
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert labels == [

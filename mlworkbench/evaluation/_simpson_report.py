@@ -245,10 +245,25 @@ def tell(table: pd.DataFrame, groups: pd.DataFrame) -> str:
         "no reversal": ": no reversal",
     }[row["kind"]]
     if row["kind"] != "no reversal":
-        sure = "more than chance explains" if row["shown"] else "chance may explain it"
-        p = _chance(row["p_adjusted"])
-        text += f" ({sure}, p {p if p.startswith('<') else '= ' + p})"
+        text += f" ({_certainty(row)})"
     if len(table) > 1:
         turned = int(table["kind"].isin(["reversal", "near-reversal"]).sum())
         text += f". {turned} of {len(table)} comparisons turn round or nearly do"
     return text
+
+
+def _certainty(row: pd.Series) -> str:
+    """Say which of the two differences chance may explain."""
+    p = _chance(row["p_adjusted"])
+    if row["shown"]:
+        p = p if p.startswith("<") else f"= {p}"
+        return f"both differences are more than chance explains, p {p}"
+    open_ones = [
+        word
+        for word, name in (("first", "crude"), ("second", "standardized"))
+        if row[f"{name}_low"] <= 0 <= row[f"{name}_high"]
+    ]
+    if not open_ones:
+        return "with so many comparisons looked at, chance may explain it"
+    which = "each of the two" if open_ones[1:] else f"the {open_ones[0]}"
+    return f"chance may explain {which}"
