@@ -192,4 +192,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return before.argmax(axis=1) != after.argmax(axis=1)",
         "use the tolerance",
     ),
+    "ch06-01-guess-f1": (
+        "def guess_f1(share, chance):\n    return (share + chance) / 2",
+        "twice the product over the sum",
+    ),
 }

@@ -248,6 +248,13 @@ SABOTAGE = {
         "from mlworkbench.evaluation import _find_slices as room\n"
         "room.adjust_p_values = lambda p_values, *rest: p_values\n",
     ),
+    "a guess by shares is made evenly": (
+        "ch06_model_development/01_beat_a_baseline_first",
+        "from mlworkbench.evaluation import _baseline_inputs as room\n"
+        "right = room.rules_of_classes\n"
+        "room.rules_of_classes = lambda shares, n: right(\n"
+        "    (shares > 0) / (shares > 0).sum(), n)\n",
+    ),
 }
 
 

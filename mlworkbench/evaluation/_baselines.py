@@ -169,6 +169,8 @@ def baseline_table(
     .. [4] R. J. Hyndman, G. Athanasopoulos (2021), Forecasting: principles and
        practice, section 5.2: mean, naive and seasonal naive.
 
+    *Used in:* ``ch06_model_development/01_beat_a_baseline_first``.
+
     Examples
     --------
     One row in ten is positive. A coin has an F1 of 0.167, and whoever never
