@@ -196,4 +196,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "def guess_f1(share, chance):\n    return (share + chance) / 2",
         "twice the product over the sum",
     ),
+    "ch06-05-combine": (
+        "def combine(gradients, rows):\n    return np.mean(gradients, axis=0)",
+        "weigh each worker by its rows",
+    ),
 }
