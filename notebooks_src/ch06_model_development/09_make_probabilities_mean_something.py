@@ -225,7 +225,7 @@ ax.set_title("Isotonic steps mend what one number cannot")
 plt.show()
 
 # %% [markdown]
-# The histogram below the curves shows where the flights are. Isotonic regression takes the error from 0.117 to 0.014, and expects 3,238 late flights where 3,497 were counted; the bare model expected 2,795. Temperature makes the count worse, at 5,524: it pulls everything towards an even chance, the one point that it cannot move. The area under the ROC curve hardly notices any of this.
+# The histogram at the bottom shows where the flights are. Isotonic regression takes the error from 0.117 to 0.014, and expects 3,238 late flights where 3,497 were counted; the bare model expected 2,795. Temperature makes the count worse, at 5,524: it pulls everything towards an even chance, the one point that it cannot move. The area under the ROC curve hardly notices any of this.
 #
 # Yet 0.014 is still above noise. Why? The repair days had 15.7 % late flights, the test days 17.5 %. The report takes flights for independent, and they are not: a day has its own weather. Fit the same repair on *other flights of the test days*, which in real life nobody could:
 
