@@ -1,6 +1,7 @@
 """The table of baselines: goldens, scikit-learn, brute force, bad input."""
 
 import inspect
+import warnings
 from functools import partial
 
 import numpy as np
@@ -725,6 +726,7 @@ Y = np.array([0, 1] * 20)
             r"pass a fitted LogisticRegression\(\)",
         ),
         ({"heuristics": [Y]}, TypeError, "heuristics is a list"),
+        ({"model": ["no", "yes"] * 20}, ValueError, "in the terms of the target"),
         ({"heuristics": {"zero rule": Y}}, ValueError, "which are taken"),
         ({"sample_weight": -np.ones(40)}, ValueError, "sample_weight has 40"),
         ({"n_boot": -1}, ValueError, "n_boot is -1"),
@@ -812,3 +814,81 @@ def test_pandas_types_are_read():
 )
 def test_numbers_are_short_and_keep_their_sign(value, text):
     assert _number(value) == text
+
+
+def test_people_whose_rows_have_no_weight_have_no_score():
+    y, prob, _ = binary(50)
+    human = np.where(np.arange(50) < 5, y, np.nan)
+    weight = (np.arange(50) >= 5).astype(float)
+    report = baseline_table(
+        y,
+        None,
+        y,
+        metrics=["f1", "roc_auc"],
+        human=human,
+        model=prob,
+        sample_weight=weight,
+        n_boot=20,
+        random_state=0,
+    )
+    assert np.isnan(scores(report)["human"])
+    reason = "no f1 of human: all rows with an answer have a weight of 0"
+    assert reason in report.notes
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_answers_with_ties_and_zero_weights_agree_with_scikit_learn(seed):
+    rng = np.random.default_rng(seed)
+    n, k = int(rng.integers(6, 40)), int(rng.integers(3, 5))
+    y, said = rng.integers(0, k, (2, n))
+    weight = rng.integers(0, 3, n).astype(float) + (np.arange(n) == 0)
+    names = ["balanced_accuracy", "matthews_corrcoef"]
+    names += [f"{m}_{a}" for m in ("f1", "jaccard") for a in ("macro", "weighted")]
+    found = scores_by_metric(
+        baseline_table(
+            np.arange(k),
+            None,
+            y,
+            metrics=names,
+            model=said,
+            sample_weight=weight,
+            task="classification",
+            n_boot=0,
+        )
+    )
+    seen = weight > 0
+    functions = {
+        "balanced_accuracy": skm.balanced_accuracy_score,
+        "matthews_corrcoef": skm.matthews_corrcoef,
+        "f1_macro": partial(skm.f1_score, average="macro"),
+        "f1_weighted": partial(skm.f1_score, average="weighted"),
+        "jaccard_macro": partial(skm.jaccard_score, average="macro"),
+        "jaccard_weighted": partial(skm.jaccard_score, average="weighted"),
+    }
+    for name in names:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expected = functions[name](y[seen], said[seen], sample_weight=weight[seen])
+        assert found[name] == pytest.approx(expected, abs=1e-12)
+    late, prob = y > 0, np.round(rng.random(n), 1)
+    late[:2], weight[:2] = [True, False], 1.0
+    found = scores_by_metric(
+        baseline_table(
+            late,
+            None,
+            late,
+            metrics=["roc_auc", "average_precision", "log_loss"],
+            model=prob,
+            sample_weight=weight,
+            n_boot=0,
+        )
+    )
+    area = skm.roc_auc_score(late, prob, sample_weight=weight)
+    precision = skm.average_precision_score(late, prob, sample_weight=weight)
+    loss = skm.log_loss(late, prob, sample_weight=weight)
+    assert found.tolist() == pytest.approx([area, precision, loss], abs=1e-12)
+
+
+def scores_by_metric(report):
+    model = report.frame.query("kind == 'model'")
+    return model.set_index("metric")["score"]

@@ -37,6 +37,10 @@ class _Side:
             return
         counts = Counts(problem, answer) if problem.classes is not None else None
         weights = self.masked(problem.weights)
+        if not weights.any():
+            why = "all rows with an answer have a weight of 0"
+            self.reasons = dict.fromkeys((metric.name for metric in metrics), why)
+            return
         for metric in metrics:
             try:
                 score = prepare(metric, answer, problem, counts)

@@ -241,7 +241,14 @@ def _class_notes(
         )
     for raw in raws:
         if raw.labels.ndim == 1 and not looks_soft(raw, known):
-            strange = [x for x in class_order(raw.labels) if x not in known]
+            said = class_order(raw.labels)
+            strange = [x for x in said if x not in known]
+            texts = [{isinstance(x, str) for x in side} for side in (said, known)]
+            if not texts[0] & texts[1]:
+                raise ValueError(
+                    f"{raw.name} says {said[:3]}, the target has {known[:5]}; pass "
+                    "answers in the terms of the target"
+                )
             if strange:
                 notes.append(
                     f"{raw.name} says {', '.join(map(str, strange[:3]))}, which is no "

@@ -63,9 +63,9 @@ class BaselineReport(Verdict):
     def ok(self) -> bool:
         """Whether the model is shown to be better than every baseline.
 
-        On every metric, and each row of the table but the model's counts:
-        leave `human` out where a model need not beat people. False without a
-        model.
+        On every metric, and each row of the table but the model's counts, if
+        it has a score: leave `human` out where a model need not beat people.
+        False without a model.
         """
         others = self.frame[self.frame["kind"] != "model"]
         known = others[others["score"].notna()]
