@@ -507,9 +507,11 @@ def pipeline(stages, pieces):
         aspect="auto",
         vmin=0,
         vmax=pieces + 1,
+        extent=(0.5, grid.shape[1] + 0.5, stages + 0.5, 0.5),
     )
+    ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=2)
     ax.set_facecolor("0.85")
-    ax.set_yticks(range(stages), range(1, stages + 1), fontsize=8)
+    ax.set_yticks(range(1, stages + 1), range(1, stages + 1), fontsize=8)
     ax.grid(visible=False)
     ax.set(xlabel="tick", ylabel="stage")
     ax.set_title(f"Idle: {idle:.0f} % of the places")
