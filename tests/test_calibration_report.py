@@ -291,6 +291,7 @@ def test_one_class_and_certain_probabilities():
     assert np.isnan(found.slope)
     assert any("only one class" in note for note in found.notes)
     assert any("these are decisions" in note for note in found.notes)
+    assert "slope and intercept: not fitted" in str(found)
     assert found.verdict.startswith("miscalibration is shown")
 
 
@@ -301,6 +302,7 @@ def test_a_constant_prediction_is_calibrated_and_useless():
     assert found.resolution == pytest.approx(0, abs=1e-12)
     assert np.isnan(found.slope)
     assert any("one bin" in note for note in found.notes)
+    assert "slope: not fitted to a single probability" in str(found)
 
 
 def test_ties_make_fewer_bins_and_the_report_says_so():

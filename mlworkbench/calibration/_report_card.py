@@ -31,7 +31,13 @@ from mlworkbench.calibration._error import Asked
 from mlworkbench.calibration._inputs import Scores, check_norm, read_scores
 from mlworkbench.calibration._parts import class_table, group_table, read_groups
 from mlworkbench.calibration._resample import Spread, spread_of_error
-from mlworkbench.calibration._words import brier_line, doubts, error_line, verdict
+from mlworkbench.calibration._words import (
+    brier_line,
+    doubts,
+    error_line,
+    slope_line,
+    verdict,
+)
 
 __all__ = ["CalibrationReport", "bin_table", "calibration_report"]
 
@@ -181,14 +187,14 @@ class CalibrationReport(Report):
 
     def _fact_lines(self) -> list[str]:
         right = "right" if len(self.classes) else "observed"
+        rows = "row" if self.n == 1 else "rows"
         lines = [
             self.verdict,
-            f"{self.n:,} rows: {self.observed:.1%} {right}, "
+            f"{self.n:,} {rows}: {self.observed:.1%} {right}, "
             f"{self.predicted:.1%} predicted",
             error_line(self),
             brier_line(self),
-            f"slope {self.slope:.2f} (1 is calibrated, less is overconfident), "
-            f"intercept {self.intercept:+.2f}",
+            slope_line(self),
         ]
         if len(self.classes):
             lines.append(f"classwise error: {self.classwise_ece:.4f}")

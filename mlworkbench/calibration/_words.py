@@ -10,7 +10,7 @@ from mlworkbench.calibration._bins import BinSums
 from mlworkbench.calibration._error import Asked
 from mlworkbench.calibration._inputs import Scores
 
-__all__ = ["brier_line", "doubts", "error_line", "verdict"]
+__all__ = ["brier_line", "doubts", "error_line", "slope_line", "verdict"]
 
 _NORMS = {"l1": "mean gap", "l2": "root mean squared gap", "max": "largest gap"}
 _KINDS = {"uniform": "width", "quantile": "mass"}
@@ -34,8 +34,8 @@ def verdict(report: Any) -> str:
         return f"the calibration error is {report.ece:.4f}; not compared with chance"
     level = f"{report.confidence:.0%}".replace("%", " %")
     found = (
-        f"the error is {report.ece:.4f}, and a calibrated model would stay below "
-        f"{report.chance_high:.4f} in {level} of samples"
+        f"the error is {report.ece:.4f}, and a calibrated model would show "
+        f"at most {report.chance_high:.4f} in {level} of samples"
     )
     if report.ece > report.chance_high:
         return f"miscalibration is shown: {found}"
@@ -64,6 +64,27 @@ def error_line(report: Any) -> str:
         f"{line}, interval {report.ece_low:.4f} to {report.ece_high:.4f}; noise "
         f"alone gives {report.chance:.4f} on average"
     )
+
+
+def slope_line(report: Any) -> str:
+    """Give slope and intercept of the logistic recalibration.
+
+    Parameters
+    ----------
+    report : CalibrationReport
+        The report.
+
+    Returns
+    -------
+    line : str
+        One line.
+    """
+    if np.isnan(report.slope) and np.isnan(report.intercept):
+        return "slope and intercept: not fitted"
+    line = f"slope {report.slope:.2f} (1 is calibrated, less is overconfident)"
+    if np.isnan(report.slope):
+        line = "slope: not fitted to a single probability"
+    return f"{line}, intercept {report.intercept:+.2f}"
 
 
 def brier_line(report: Any) -> str:
@@ -109,7 +130,10 @@ def doubts(scores: Scores, sums: BinSums, asked: Asked, frame: Any) -> tuple[str
     notes = []
     n_bins, strategy = asked[:2]
     if scores.positive.all() or not scores.positive.any():
-        notes.append("only one class is there: slope and intercept cannot be fitted")
+        notes.append(
+            "only one class is there: slope and intercept cannot be fitted, and "
+            "resamples do not show how uncertain the error is"
+        )
     if strategy == "quantile" and len(frame) < n_bins:
         notes.append(
             f"equal probabilities share a bin: {len(frame)} bins instead of {n_bins}"
