@@ -169,6 +169,28 @@ def test_all_copies_are_predicted_in_one_call_beside_the_rows_twice():
     assert report.n == 5
 
 
+def test_odd_tables_are_tested_like_others():
+    X = pd.DataFrame(
+        {
+            "when": pd.date_range("2013-01-01", periods=4, tz="America/New_York"),
+            "n": pd.array([1, None, 3, 4], dtype="Int64"),
+            7: ["a", "b", "a", None],
+            "list": [[1], [2], [3], [4]],
+        },
+        index=pd.MultiIndex.from_product([["u", "v"], [0, 0]]),
+    )
+    predict = Counted(lambda X: X[7].eq("a").to_numpy())
+    report = invariance_test(predict, X, swap=7)
+    assert (report.n, report.n_failed, report.n_unchanged) == (3, 3, 1)
+    assert predict.seen[0].dtypes.equals(X.dtypes)
+    assert report.failures.index.tolist()[0] == ("u", 0)
+    noisy = perturb.noise("n", 3, relative=False).copies(X)["noise"]["n"]
+    assert noisy.dtype == "Int64"
+    assert noisy.isna().tolist() == [False, True, False, False]
+    pair = invariance_test(predict, X, swap=(7, ["c"]))
+    assert pair.frame["change"].tolist() == ["7 → c"]
+
+
 def test_a_row_counts_once_however_many_copies_fail():
     X = pd.DataFrame({"g": list("abcd"), "v": range(4)})
     predict = lambda X: (X["g"] == "a").astype(float)  # noqa: E731
@@ -218,6 +240,7 @@ def test_rows_that_do_not_change_are_left_out_and_counted():
             "none of its categories",
         ),
         ([], ValueError, "makes no copy"),
+        (("race", ["q"]), ValueError, "no category"),
     ],
 )
 def test_a_change_that_is_none_is_said(swap, error, message):
@@ -356,6 +379,8 @@ def test_the_threshold_is_that_of_the_decision():
     assert planned([0.15], [0.25], threshold=0.2).n_failed == 1
     assert planned([0.15], [0.25]).n_failed == 0
     assert planned([[0.85, 0.15]], [[0.75, 0.25]], threshold=0.2).n_failed == 1
+    with pytest.raises(ValueError, match="a threshold is for two"):
+        planned([[0.2, 0.3, 0.5]], [[0.3, 0.3, 0.4]], threshold=0.4)
     with pytest.raises(ValueError, match="threshold is 0"):
         planned([0.15], [0.25], threshold=0)
 
@@ -514,6 +539,27 @@ def test_cases_in_a_table_and_as_mappings():
 def test_cases_without_an_answer_are_said(cases, expected, error, message):
     with pytest.raises(error, match=message):
         minimum_functionality_test(mood, cases, expected=expected)
+
+
+def test_the_classes_of_an_estimator_are_known():
+    X = pd.DataFrame({"x": [1.0, 2, 3, 4], "z": [0, 1, 0, 1]})
+    y = np.array(["no", "no", "yes", "yes"])
+    model = LogisticRegression(C=100).fit(X[["x"]], y)
+    cases = pd.DataFrame({"x": [0.0, 9, 9], "expected": ["no", "yes", "no"]})
+    for predict in (model, model.predict_proba):
+        report = minimum_functionality_test(predict, cases)
+        assert report.failures["answer"].tolist() == ["yes"]
+        with pytest.raises(ValueError, match=r"'maybe'.*classes of the model"):
+            minimum_functionality_test(predict, cases[["x"]], expected="maybe")
+    moved = perturbation_test(model, X[["x"]], perturb.add("x", 3), y_true=y)
+    assert moved.frame["score_before"].tolist() == [1.0]
+    assert moved.frame["score_after"].tolist() == [0.5]
+    assert set(moved.failures["label after"]) == {"yes"}
+    numbers = LogisticRegression(C=100).fit(X[["x"]], [1, 1, 2, 2])
+    report = perturbation_test(
+        numbers, X[["x"]], perturb.add("x", 3), y_true=[1, 1, 2, 2]
+    )
+    assert report.frame["score_before"].tolist() == [1.0]
 
 
 def test_classes_that_predict_cannot_give_are_said():
@@ -756,7 +802,7 @@ def test_the_report_says_what_is_shown_and_what_is_not():
     text = str(report_of(4, 100))
     assert "4 of 100 rows fail (4.0 %; 95 % interval 1.6 % to 9.8 %)" in text
     none = str(report_of(0, 100))
-    assert "none of 100 rows fails" in none
+    assert "none of 100 rows gets another label; that does not show" in none
     assert "a rate up to 3.7 % fits as well" in none
     assert "nothing is shown" in str(planned([0.0], [0.0], directional_test))
     assert report_of(4, 100).to_dict()["facts"]["n_failed"] == 4
@@ -847,3 +893,21 @@ def test_perturbations_are_documented_in_numpydoc(name):
     errors = validate(f"mlworkbench.evaluation.perturb.{name}")["errors"]
     if not inspect.isclass(getattr(perturb, name)):
         assert not [error for error in errors if error[0] in wanted]
+
+
+def test_the_interval_by_row_covers_where_copies_fail_together():
+    rng = np.random.default_rng(0)
+    rate, runs, by_row, by_copy = 0.06, 120, 0, 0
+    for _ in range(runs):
+        home = rng.integers(0, 8, 150)
+        X = pd.DataFrame({"g": home, "home": home, "bad": rng.random(150) < rate})
+
+        def predict(X):
+            return (X["bad"] & (X["g"] != X["home"])).astype(int)
+
+        report = invariance_test(predict, X, swap="g")
+        by_row += report.low <= rate <= report.high
+        low, high = wilson_interval(*report.frame[["failed", "n"]].sum())
+        by_copy += low <= rate <= high
+    assert by_row >= 0.9 * runs
+    assert by_copy <= 0.7 * runs

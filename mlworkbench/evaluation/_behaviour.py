@@ -46,9 +46,9 @@ def invariance_test(
     swap : column label, list of them, mapping, perturbation or callable
         What should not matter. A column: every row gets every other value of
         it. A mapping of columns to lists of values, or to mappings of old to
-        new ones. For texts, a mapping of words to other words, or a list of
-        words that may stand for each other. Or any of `perturb`, a function
-        from rows to rows, or a list of these.
+        new ones; a pair (column, list of values). For texts, a mapping of words
+        to other words, or a list of words that may stand for each other. Or any
+        of `perturb`, a function from rows to rows, or a list of these.
     tolerance : float, default=0.0
         For probabilities, in [0, 1): a row with another label passes where the
         probability of its first label moved by no more than this. For values:
@@ -247,7 +247,8 @@ def perturbation_test(
         The faults: any of `perturb`, or functions from rows to rows.
     y_true : array-like of shape (n,), optional
         The truth. With it the table has the score after each change beside
-        that before. With class probabilities: the numbers of the classes.
+        that before. With class probabilities: classes of the estimator, or
+        else their numbers.
     metric : callable, optional
         ``metric(y_true, answers)``; by default accuracy for labels and
         probabilities, and the mean absolute error for values. It gets what
@@ -341,6 +342,9 @@ def _read_swap(swap: Any, rows: Rows) -> Any:
         if ready and all(ready):
             return swap
         return [tables.swap(column, values) for column, values in swap.items()]
+    pair = isinstance(swap, tuple) and len(swap) == 2
+    if pair and isinstance(swap[1], list | Mapping):  # a column and its values
+        return tables.swap(*swap)
     if isinstance(swap, list | tuple) and not _is_label(swap, rows):
         return [
             one if isinstance(one, Perturbation) or callable(one) else tables.swap(one)

@@ -13,7 +13,15 @@ import pandas as pd
 from mlworkbench._validation import as_vector, check_choice
 from mlworkbench.evaluation._behaviour_rows import Rows
 
-__all__ = ["Answers", "Asked", "Copied", "as_function", "ask", "ask_plainly"]
+__all__ = [
+    "Answers",
+    "Asked",
+    "Copied",
+    "as_function",
+    "ask",
+    "ask_plainly",
+    "class_names",
+]
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -111,6 +119,11 @@ class Asked:
                 'pass predict_proba, or output="value"'
             )
         if array.ndim == 2 and array.shape[1] > 2:
+            if self.threshold != 0.5:
+                raise ValueError(
+                    f"threshold is {self.threshold} and predict gave {array.shape[1]} "
+                    "classes; a threshold is for two, leave it at 0.5"
+                )
             codes = array.argmax(axis=1)
         else:
             codes = (array if array.ndim == 1 else array[:, 1]) >= self.threshold
@@ -133,6 +146,8 @@ class Copied:
         The number of its change.
     before, after : Answers
         To all n rows, and to the m changed ones.
+    classes : ndarray or None
+        The names of the classes, where predict belongs to a classifier.
     """
 
     rows: Rows
@@ -141,6 +156,7 @@ class Copied:
     which: npt.NDArray[np.intp]
     before: Answers
     after: Answers
+    classes: Array | None
 
 
 def as_function(predict: Any) -> Callable[[Any], Any]:
@@ -156,6 +172,15 @@ def as_function(predict: Any) -> Callable[[Any], Any]:
     return predict  # type: ignore[no-any-return]
 
 
+def class_names(predict: Any) -> Array | None:
+    """Give the classes of the classifier that predict is, or is a method of."""
+    model = getattr(predict, "__self__", predict)
+    classes = getattr(model, "classes_", None)
+    if classes is None or isinstance(classes, list):  # a list: many targets
+        return None
+    return np.asarray(classes)
+
+
 def ask(predict: Any, rows: Rows, copies: dict[str, Any], asked: Asked) -> Copied:
     """Predict rows, the same rows again, and all changed ones, in one call."""
     function, n = as_function(predict), len(rows)
@@ -163,7 +188,7 @@ def ask(predict: Any, rows: Rows, copies: dict[str, Any], asked: Asked) -> Copie
     if not any(map(len, at)):
         raise ValueError(
             f"no row changed: {', '.join(copies)} left all {n} rows as they were; "
-            "check the columns and values of the change"
+            "check its columns and values (whole numbers are rounded)"
         )
     everything = np.arange(n)
     parts = [rows.values, rows.values]
@@ -181,7 +206,8 @@ def ask(predict: Any, rows: Rows, copies: dict[str, Any], asked: Asked) -> Copie
     first, again = answers.at(slice(0, n)), answers.at(slice(n, 2 * n))
     _check_same(first, again, rows)
     which = np.repeat(np.arange(len(at)), [len(w) for w in at])
-    return Copied(rows, copies, owner, which, first, answers.at(slice(2 * n, None)))
+    after = answers.at(slice(2 * n, None))
+    return Copied(rows, copies, owner, which, first, after, class_names(predict))
 
 
 def ask_plainly(predict: Any, rows: Rows, asked: Asked) -> Answers:

@@ -10,7 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from mlworkbench._validation import as_frame, as_vector
-from mlworkbench.evaluation._behaviour_answers import Answers, Asked, ask_plainly
+from mlworkbench.evaluation._behaviour_answers import (
+    Answers,
+    Asked,
+    ask_plainly,
+    class_names,
+)
 from mlworkbench.evaluation._behaviour_judge import check_tolerance
 from mlworkbench.evaluation._behaviour_report import (
     BehaviourReport,
@@ -76,9 +81,10 @@ def minimum_functionality_test(
 
     Notes
     -----
-    With probabilities, what is expected is the number of a class. The interval
-    takes the cases as a sample of more of their kind, which cases made from
-    one template are only in part.
+    With probabilities, what is expected is a class of the estimator (or of the
+    one that a method such as `predict_proba` belongs to), or else the number of
+    a class. The interval takes the cases as a sample of more of their kind,
+    which cases made from one template are only in part.
 
     *Used in:* ``ch06_model_development/07_test_behaviour_not_only_accuracy``.
 
@@ -101,7 +107,8 @@ def minimum_functionality_test(
     rows = Rows(X)
     truth = _one_each(truth, len(rows))
     answers = ask_plainly(predict, rows, Asked(output, threshold))
-    codes = as_codes(truth, answers, "expected")
+    names = class_names(predict)
+    codes = as_codes(truth, answers, "expected", names)
     allowed = check_tolerance(tolerance, answers)
     if answers.kind == "value":
         gap = np.abs(answers.values - codes)
@@ -126,7 +133,7 @@ def minimum_functionality_test(
         label_rate,
         moved_rate,
         level,
-        _failures(rows, truth, answers, failed),
+        _failures(rows, truth, answers, failed, names),
     )
 
 
@@ -137,7 +144,7 @@ def _split(cases: Any, expected: Any) -> tuple[Any, Any]:
             cases = pd.DataFrame(list(cases))
         elif expected is None and all(_is_pair(case) for case in cases):
             rows: Any = [row for row, _ in cases]
-            if all(isinstance(row, Mapping) for row in rows):
+            if all(isinstance(row, Mapping | pd.Series) for row in rows):
                 rows = pd.DataFrame(rows)
             elif not all(isinstance(row, str) for row in rows):
                 rows = np.array(rows)
@@ -163,7 +170,7 @@ def _split(cases: Any, expected: Any) -> tuple[Any, Any]:
 
 
 def _is_pair(case: Any) -> bool:
-    return isinstance(case, tuple) and len(case) == 2
+    return isinstance(case, list | tuple) and len(case) == 2
 
 
 def _is_column(name: Any, frame: pd.DataFrame) -> bool:
@@ -205,7 +212,7 @@ def _by_label(
 
 
 def _failures(
-    rows: Rows, truth: Array, answers: Answers, failed: Array
+    rows: Rows, truth: Array, answers: Answers, failed: Array, names: Array | None
 ) -> pd.DataFrame:
     at = np.flatnonzero(failed)
     if rows.kind == "table":
@@ -215,5 +222,7 @@ def _failures(
         if rows.kind == "texts":
             table["case"] = [rows.values[i] for i in at]
     given = answers.values if answers.labels is None else answers.labels
+    if answers.kind == "probability" and names is not None:
+        given = names[given]
     table = table.assign(expected=truth[at], answer=given[at])
     return table

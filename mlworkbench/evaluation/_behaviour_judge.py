@@ -131,7 +131,7 @@ def by_direction(case: Copied, direction: int, tolerance: float, target: Any) ->
         can_fail = ~at_edge
     wrong_way = direction * (before - after)
     failed = can_fail & (wrong_way > allowed + first.margin(new))
-    what = "probability" if first.kind == "probability" else first.kind
+    what = "probability" if first.kind == "probability" else "value"
     says = f"get a {what} that {'falls' if direction == 1 else 'rises'}"
     says += f" by more than {allowed:g}" if allowed else ""
     return Judged(failed, can_fail, before, after, None, None, says)

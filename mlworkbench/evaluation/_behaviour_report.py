@@ -213,13 +213,19 @@ def rate_sentence(failed: int, n: int, says: str, confidence: float) -> str:
     level = f"{100 * confidence:g} % interval"
     if not failed:
         return (
-            f"none of {n:,} rows fails ({says}: none); that does not show that none "
+            f"none of {n:,} rows {_one_of(says)}; that does not show that none "
             f"would: a rate up to {_percent(high)} fits as well ({level})"
         )
     return (
         f"{failed:,} of {n:,} rows fail ({_percent(rate)}; {level} "
         f"{_percent(low)} to {_percent(high)}): they {says}"
     )
+
+
+def _one_of(says: str) -> str:
+    """Give what rows do as what one of them does."""
+    verb, _, rest = says.partition(" ")
+    return {"get": "gets ", "are": "is "}[verb] + rest
 
 
 def _by_change(case: Copied, judged: Judged, confidence: float) -> pd.DataFrame:
@@ -255,8 +261,9 @@ def _failures(case: Copied, judged: Judged) -> pd.DataFrame:
     table["before"], table["after"] = before, after
     first, new_answers = case.before.at(owner), case.after.at(at)
     if judged.flipped is not None and first.kind == "probability":
-        table["label before"] = first.labels
-        table["label after"] = new_answers.labels
+        for when, codes in (("before", first.labels), ("after", new_answers.labels)):
+            known = case.classes
+            table[f"label {when}"] = codes if known is None else known[codes]
     return table
 
 

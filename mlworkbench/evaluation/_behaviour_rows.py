@@ -126,7 +126,9 @@ class Rows:
         if isinstance(self.given, pd.DataFrame):
             return values.set_axis(index)
         if isinstance(self.given, pd.Series):
-            return pd.Series(values, index, self.given.dtype, self.given.name)
+            kind: Any = self.given.dtype
+            kind = None if isinstance(kind, pd.CategoricalDtype) else kind
+            return pd.Series(values, index, kind, self.given.name)
         if hasattr(self.given, "columns"):
             return _native(values, self.given)
         array = values.to_numpy() if self.kind == "table" else values

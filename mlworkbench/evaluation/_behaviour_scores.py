@@ -29,7 +29,7 @@ def with_scores(
     if pd.isna(truth).any():
         raise ValueError("y_true has missing values; drop those rows")
     if metric is None:
-        truth = as_codes(truth, case.before, "y_true")
+        truth = as_codes(truth, case.before, "y_true", case.classes)
     before = _score(metric, truth, case.before)
     after = []
     for k in range(len(case.copies)):
@@ -43,7 +43,7 @@ def with_scores(
     return dataclasses.replace(report, frame=table, notes=notes)
 
 
-def as_codes(truth: Array, answers: Answers, name: str) -> Array:
+def as_codes(truth: Array, answers: Answers, name: str, names: Array | None) -> Array:
     """Give the truth as what the answers' labels are compared with.
 
     Parameters
@@ -54,6 +54,8 @@ def as_codes(truth: Array, answers: Answers, name: str) -> Array:
         What predict gave.
     name : str
         What the caller calls the truth.
+    names : ndarray or None
+        The classes by number, where they are known.
 
     Returns
     -------
@@ -62,6 +64,15 @@ def as_codes(truth: Array, answers: Answers, name: str) -> Array:
     """
     if answers.kind == "label":
         return truth
+    if answers.kind == "probability" and names is not None:
+        numbers_by_name = {value: number for number, value in enumerate(names.tolist())}
+        unknown = set(truth.tolist()) - set(numbers_by_name)
+        if unknown:
+            raise ValueError(
+                f"{name} has {sorted(map(str, unknown))[0]!r}, and the classes of the "
+                f"model are {names.tolist()}; pass some of these"
+            )
+        return np.array([numbers_by_name[value] for value in truth.tolist()])
     try:
         numbers = truth.astype(np.float64)
     except (TypeError, ValueError):
