@@ -169,6 +169,11 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return float(change.to_numpy().max())",
         "A change downwards is a change, too",
     ),
+    "ch06-12-same-sign": (
+        "def same_sign(difference, standard_error):\n"
+        "    return norm.cdf(abs(difference) / standard_error)",
+        "The second test set is noisy too",
+    ),
     "ch06-10-score": (
         "def slice_score(errors, inside, alpha):\n"
         "    relative = errors[inside].mean() / errors.mean()\n"

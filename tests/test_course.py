@@ -243,6 +243,11 @@ SABOTAGE = {
         "    case, tolerance + 0.14, on\n"
         ")\n",
     ),
+    "McNemar's test counts every flight, not those on which two models differ": (
+        "ch06_model_development/12_choose_between_two_models",
+        "from mlworkbench.evaluation import _compare as room\n"
+        "room.mcnemar = lambda *right: (1.0, 1.0)\n",
+    ),
     "slices are judged as if only one had been looked at": (
         "ch06_model_development/10_find_the_slices_you_did_not_think_of",
         "from mlworkbench.evaluation import _find_slices as room\n"
