@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-__all__ = ["columns_of", "row_hashes"]
+__all__ = ["columns_of", "floats_of", "numbers_of", "row_hashes"]
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _CELLS = 20_000_000  # above this many values a table is not read
@@ -53,16 +53,29 @@ def _sparse_hashes(table: Any) -> Any:
     return running[table.indptr[1:]] - running[table.indptr[:-1]]
 
 
+def numbers_of(table: Any) -> Any:
+    """Give the columns of numbers of a table; None where there are no columns."""
+    if isinstance(table, pd.Series):
+        table = table.to_frame()
+    if isinstance(table, pd.DataFrame):
+        return table.select_dtypes(["number", "bool"])
+    if isinstance(table, np.ndarray) and table.ndim and table.dtype.kind in "fiub":
+        return table
+    return None
+
+
 def columns_of(table: Any, rows: Any) -> Any:
-    """Give some rows as a matrix of floats, text as NaN; None if impossible."""
+    """Give some rows as a matrix of floats without text; None if impossible."""
+    return floats_of(numbers_of(table), rows)
+
+
+def floats_of(numbers: Any, rows: Any) -> Any:
+    """Give some rows of columns of numbers as floats; None if impossible."""
     try:
-        if isinstance(table, pd.Series):
-            table = table.to_frame()
-        if isinstance(table, pd.DataFrame):
-            part = table.iloc[rows].select_dtypes(["number", "bool"])
-            return part.to_numpy(dtype=np.float64, na_value=np.nan)
-        if isinstance(table, np.ndarray) and table.ndim and table.dtype.kind in "fiub":
-            part = table[rows].astype(np.float64)
+        if isinstance(numbers, pd.DataFrame):
+            return numbers.iloc[rows].to_numpy(dtype=np.float64, na_value=np.nan)
+        if isinstance(numbers, np.ndarray):
+            part = numbers[rows].astype(np.float64)
             return part.reshape(len(part), -1)
     except (TypeError, ValueError, IndexError):
         return None

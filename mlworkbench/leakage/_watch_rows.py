@@ -11,7 +11,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from mlworkbench.leakage._watch_hash import columns_of, row_hashes
+from mlworkbench.leakage._watch_hash import (
+    columns_of,
+    floats_of,
+    numbers_of,
+    row_hashes,
+)
 from mlworkbench.leakage._watch_labels import LabelBook
 from mlworkbench.leakage._watch_match import (
     Strong,
@@ -232,20 +237,25 @@ class RowBook:
         n = length_of(table) or 0
         made_by: frozenset[int] = frozenset() if rows is None else rows.made_by
         hit = False
-        order = None
+        order, numbers = None, numbers_of(table) if self._outputs else None
+        taken: dict[bytes, Any] = {}
         for ids, values, whole in reversed(self._outputs):
             if rows is None:
                 if len(whole.ids) != n or n < _FEW or isinstance(table, list | tuple):
                     continue
                 at = np.unique(np.linspace(0, n - 1, min(n, _SAMPLE)).astype(int))
-                mine, other = columns_of(table, at), values
+                other = values
             else:
                 if order is None:
                     order = np.argsort(rows.ids, kind="stable")
                 at, there = common(rows.ids, order, ids)
                 if len(at) < _FEW:
                     continue
-                mine, other = columns_of(table, at), values[there]
+                other = values[there]
+            key = at.tobytes()
+            if key not in taken:
+                taken[key] = floats_of(numbers, at)
+            mine = taken[key]
             if mine is None or not mine.size or not share_a_column(mine, other):
                 continue
             hit, made_by = True, made_by | whole.made_by
