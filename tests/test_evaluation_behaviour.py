@@ -154,6 +154,44 @@ def test_rows_fail_as_in_a_loop_over_copies(seed, tolerance, classes):
     np.testing.assert_allclose([report.low, report.high], [low, high], rtol=1e-12)
 
 
+def checklist_monotonic(before, after, label, direction, tolerance):
+    """Say of one row whether it passes; None: no copy could fail."""
+    start = before[label]
+    if start <= tolerance if direction == 1 else start >= 1 - tolerance:
+        return None
+    return all(direction * (copy[label] - start) + tolerance >= 0 for copy in after)
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 0.1])
+@pytest.mark.parametrize("direction", [1, -1])
+@pytest.mark.parametrize("target", ["predicted", 0])
+def test_rows_move_the_wrong_way_as_in_a_loop_over_copies(tolerance, direction, target):
+    rng = np.random.default_rng(5)
+    n, classes, k = 200, 3, 2
+    before = rng.dirichlet(np.full(classes, 0.4), n)
+    before[:6] = np.eye(classes)[[0, 1, 2, 0, 1, 2]]
+    after = rng.dirichlet(np.full(classes, 0.4), (n, k))
+    every = np.concatenate([before[:, None], after], axis=1)
+    report = directional_test(
+        lambda X: every[X["row"].to_numpy(), X["copy"].to_numpy()],
+        pd.DataFrame({"row": range(n), "copy": 0}),
+        change=[lambda X: X.assign(copy=1), lambda X: X.assign(copy=2)],
+        direction=direction,
+        tolerance=tolerance,
+        target=target,
+    )
+    passed = [
+        checklist_monotonic(
+            b, a, b.argmax() if target == "predicted" else 0, direction, tolerance
+        )
+        for b, a in zip(before, after, strict=True)
+    ]
+    assert report.n == sum(one is not None for one in passed)
+    assert report.n_cannot_fail == sum(one is None for one in passed)
+    wrong = [i for i, one in enumerate(passed) if one is False]
+    assert sorted(set(report.failures.index)) == wrong
+
+
 def test_all_copies_are_predicted_in_one_call_beside_the_rows_twice():
     predict = Counted(lambda X: (X["income"] > 2).astype(int))
     before = ROWS.copy(deep=True)
