@@ -205,4 +205,9 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "def combine(gradients, rows):\n    return np.mean(gradients, axis=0)",
         "weigh each worker by its rows",
     ),
+    "ch06-11-standardize": (
+        "def standardize(rates, rows):\n"
+        "    return (rates * rows).sum(axis=0) / rows.sum(axis=0)",
+        "That is the crude rate",
+    ),
 }

@@ -62,6 +62,16 @@ Sampler.sample = property(broken_sample)
 # What breaks a helper, and a notebook that must notice. The code runs in the kernel
 # before the first cell. A helper without an entry can go wrong in silence.
 SABOTAGE = {
+    "every group has the same weight in a standardised difference": (
+        "ch06_model_development/11_simpsons_paradox",
+        "from mlworkbench.evaluation import _simpson as room\n"
+        "right_sums = room.count\n"
+        "def flat(*args):\n"
+        "    sums = right_sums(*args)\n"
+        "    each = sums.mass.sum(axis=1, keepdims=True)\n"
+        "    return type(sums)(*(part / each for part in sums))\n"
+        "room.count = flat\n",
+    ),
     "every bin weighs the same in a calibration error": (
         "ch06_model_development/09_make_probabilities_mean_something",
         "from mlworkbench.calibration import _error as room\n"
