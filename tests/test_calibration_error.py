@@ -284,6 +284,18 @@ def test_two_columns_and_labels_of_any_kind():
     assert swapped == expected
 
 
+@pytest.mark.parametrize("k", [3, 40])
+def test_likeliest_class_by_rows_and_by_columns(k):
+    p = np.random.default_rng(0).integers(0, 4, (500, k)) + 0.1  # with ties
+    p = p / p.sum(axis=1, keepdims=True)
+    y = np.random.default_rng(1).integers(0, k, 500)
+    right, best = p.argmax(axis=1) == y, p.max(axis=1)
+    expected = expected_calibration_error(right, best)
+    assert expected_calibration_error(y, p) == expected
+    words = np.array([f"class {i:02}" for i in range(k)])
+    assert expected_calibration_error(words[y], p, labels=words) == expected
+
+
 def test_a_class_that_did_not_occur_needs_no_labels_where_classes_are_numbers():
     p = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1]])
     found = expected_calibration_error([0, 1], p)
