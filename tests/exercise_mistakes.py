@@ -210,4 +210,9 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return (rates * rows).sum(axis=0) / rows.sum(axis=0)",
         "That is the crude rate",
     ),
+    "ch06-08-ask": (
+        "def ask(p_wrong, error_cost, agent_cost, agent_error):\n"
+        "    return p_wrong * error_cost > agent_cost",
+        "The agent errs, too",
+    ),
 }

@@ -270,6 +270,15 @@ SABOTAGE = {
         "room.rules_of_classes = lambda shares, n: right(\n"
         "    (shares > 0) / (shares > 0).sum(), n)\n",
     ),
+    "a threshold is chosen by the error seen": (
+        "ch06_model_development/08_know_when_not_to_answer",
+        "from mlworkbench.evaluation import _selective as room\n"
+        "def seen(curve, target, delta, grid):\n"
+        "    place = room.naive_place(curve, target)\n"
+        "    level = curve.levels[place] if place >= 0 else float('inf')\n"
+        "    return room.Choice(float(level), place, 'as seen')\n"
+        "room.choose_threshold = seen\n",
+    ),
 }
 
 

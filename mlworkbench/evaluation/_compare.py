@@ -113,6 +113,8 @@ def compare_models(
     2 · n_boot times. Rows are taken to be independent unless `groups` says
     otherwise.
 
+    *Used in:* ``ch06_model_development/12_choose_between_two_models``.
+
     References
     ----------
     .. [1] Q. McNemar (1947), Note on the sampling error of the difference

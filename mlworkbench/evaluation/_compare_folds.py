@@ -70,6 +70,8 @@ def compare_cv_scores(
     approximation: no unbiased estimate exists (Bengio and Grandvalet 2004). The
     time is O(k).
 
+    *Used in:* ``ch06_model_development/12_choose_between_two_models``.
+
     References
     ----------
     .. [1] C. Nadeau, Y. Bengio (2003), Inference for the generalization error,

@@ -101,23 +101,23 @@ class ModelComparison(Report):
         ax.set_title(f"{sure} ({first['metric']})")
         return ax
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """The scalar fields that say something here."""
+    def _fact_lines(self) -> list[str]:
+        """Give the facts plain names, and leave out what is not known."""
         a, b = self.names
         words = {
-            "rows_needed": "rows needed to show such a difference (80 % power)",
             "only_a_right": f"rows only {a} has right",
             "only_b_right": f"rows only {b} has right",
             "mcnemar_exact": "McNemar p, exact",
             "mcnemar_mid_p": "McNemar p, mid-p",
             "survives": "chance of the same sign again",
+            "rows_needed": "rows needed to show such a difference (80 % power)",
         }
-        return {
-            words.get(name, name): value
-            for name, value in super().facts.items()
-            if value is not None and not pd.isna(value)
-        }
+        lines = zip(self.facts.items(), super()._fact_lines(), strict=True)
+        return [
+            f"{words[name]}: {line.partition(': ')[2]}" if name in words else line
+            for (name, value), line in lines
+            if not pd.isna(value)
+        ]
 
     def _shown(self) -> pd.DataFrame:
         shown = super()._shown()

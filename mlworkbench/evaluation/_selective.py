@@ -123,6 +123,8 @@ def selective_report(
     E-AURC (Geifman et al. 2019), says how good the confidence is; the error
     itself says how good the answers are. O(n log n).
 
+    *Used in:* ``ch06_model_development/08_know_when_not_to_answer``.
+
     References
     ----------
     .. [1] Y. Geifman, R. El-Yaniv (2017), Selective classification for deep
@@ -276,7 +278,8 @@ def _verdict(
         return f"{text} That is every row."
     return (
         f"{text} In the other rows the model would be wrong in {100 * below:.3g} %: "
-        f"anything that costs less than {below:.3g} of an error pays there."
+        f"what costs less than {below:.3g} of an error there, its own errors "
+        "included, pays."
     )
 
 

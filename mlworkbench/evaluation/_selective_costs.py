@@ -73,9 +73,9 @@ def cost_table(
                 "below the threshold": str(name),
                 "cost per row": total[here],
                 "rows below": 1 - share[here],
-                "own cheapest threshold": sure[best - 1] if best else np.inf,
+                "cheapest threshold": sure[best - 1] if best else np.inf,
                 "rows below it": 1 - share[best],
-                "cost per row there": total[best],
+                "cost there": total[best],
             }
         )
     rows.append(
@@ -83,9 +83,9 @@ def cost_table(
             "below the threshold": "answer all rows",
             "cost per row": answered[-1],
             "rows below": 0.0,
-            "own cheapest threshold": sure[-1],
+            "cheapest threshold": sure[-1],
             "rows below it": 0.0,
-            "cost per row there": answered[-1],
+            "cost there": answered[-1],
         }
     )
     table = pd.DataFrame(rows).sort_values("cost per row", kind="stable")

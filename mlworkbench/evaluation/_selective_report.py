@@ -197,17 +197,39 @@ class SelectiveReport(Report):
         if np.isfinite(self.threshold):
             at = 100 * self.coverage, 100 * self.error_answered
             ax.plot(*at, "o", color="#b45f06", label="threshold")
-        roof = max(2.2 * self.error_all, 1.6 * self.target_error, 0.01)
+        keeps = "keeps" if self.guaranteed else "seems to keep"
+        roof = max(1.4 * self.error_all, 1.6 * self.target_error, 0.01)
         ax.set(xlim=(0, 100), ylim=(0, min(100 * roof, 100)))
         ax.set_xlabel("rows answered (%)")
         ax.set_ylabel("error among them (%)")
         ax.set_title(
-            f"Answering {self.coverage:.0%} keeps the error below {goal:g} %"
+            f"Answering {100 * self.coverage:.0f} % {keeps} the error below {goal:g} %"
             if np.isfinite(self.threshold)
             else f"No threshold keeps the error below {goal:g} % for sure"
         )
         ax.figure.legend(loc="outside lower center", ncols=4)
         return ax
+
+    def _fact_lines(self) -> list[str]:
+        """Give the facts plain names, and leave out what is not known."""
+        words = {
+            "coverage": "share of rows answered",
+            "error_answered": "error among them",
+            "error_below": "error of the model in the others",
+            "guaranteed": "error promised",
+            "error_all": "error if all rows are answered",
+            "aurc": "area under the curve (AURC)",
+            "excess_aurc": "more than with errors least sure (E-AURC)",
+            "auroc": "chance that a right row is surer than a wrong one",
+            "naive_threshold": "threshold where the error seen is the target",
+            "naive_coverage": "share of rows answered there",
+        }
+        lines = zip(self.facts.items(), super()._fact_lines(), strict=True)
+        return [
+            f"{words[name]}: {line.partition(': ')[2]}" if name in words else line
+            for (name, value), line in lines
+            if not pd.isna(value)
+        ]
 
     def _shown(self) -> pd.DataFrame:
         """Show the rows nearest to 10 %, 20 %, ... of coverage."""

@@ -107,6 +107,8 @@ def oracle_substitution(
     at most 2 k times, on all rows at once; then O(n_boot · n · k). Steps that
     draw at random add their own noise to the gains.
 
+    *Used in:* ``ch06_model_development/12_choose_between_two_models``.
+
     References
     ----------
     .. [1] D. Parikh, C. L. Zitnick (2011), Finding the weakest link in person

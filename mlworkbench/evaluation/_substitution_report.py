@@ -92,6 +92,19 @@ class OracleSubstitution(Report):
         ax.set_title(f"Improve {self.improve_first} first")
         return ax
 
+    def _fact_lines(self) -> list[str]:
+        """Give the facts plain names."""
+        words = {
+            "as_it_is": f"{self.metric} of the chain as it is",
+            "first_share": "share of resamples in which it gains most",
+        }
+        lines = zip(self.facts, super()._fact_lines(), strict=True)
+        return [
+            f"{words[name]}: {line.partition(': ')[2]}" if name in words else line
+            for name, line in lines
+            if name != "metric"
+        ]
+
     def _shown(self) -> pd.DataFrame:
         shown = super()._shown()
         names = ["step", "score", "gain", "low", "high"]
