@@ -76,7 +76,7 @@ class BetaCalibration(BaseEstimator):
     Scores of exactly 0 or 1, as forests give them, are moved half-way between
     the edge and the score nearest to it. The machine's smallest step instead,
     as elsewhere, turns them into log odds of 36, and a few of them then bend
-    the whole curve. Without such scores nothing is moved. Where the scores
+    the whole curve. Other scores stay (within 2e-16 of the edges). Where scores
     separate the classes the likelihood has no maximum: the labels are then
     smoothed as Platt (1999) does, with one more row of each class.
 
@@ -94,6 +94,8 @@ class BetaCalibration(BaseEstimator):
        obtain well-calibrated probabilities from binary classifiers with beta
        calibration, Electronic Journal of Statistics 11(2).
     .. [2] J. Platt (1999), Probabilistic outputs for support vector machines.
+
+    *Used in:* ``ch06_model_development/09_make_probabilities_mean_something``.
 
     Examples
     --------

@@ -32,6 +32,8 @@ class CalibratedList(Report):
     ----------
     frame : pandas.DataFrame
         Shares by genre, largest wish first.
+    verdict : str
+        How far the list is from the history, and what that costs, in words.
     trade_off : float
         0 is by score alone, 1 by calibration alone.
     kl_divergence : float
@@ -50,6 +52,7 @@ class CalibratedList(Report):
         What the candidates could not give.
     """
 
+    verdict: str
     trade_off: float
     kl_divergence: float
     kl_by_score: float
@@ -170,6 +173,8 @@ def calibrated_rerank(
     ----------
     .. [1] H. Steck (2018), Calibrated recommendations, RecSys.
 
+    *Used in:* ``ch06_model_development/09_make_probabilities_mean_something``.
+
     Examples
     --------
     The scores prefer romance throughout; two of ten places go to comedy.
@@ -284,16 +289,31 @@ def _report(
         },
         index=pd.RangeIndex(1, length + 1, name="place"),
     )
+    total = float(candidates.scores[chosen].sum())
+    best = float(candidates.scores[order[:length]].sum())
     return CalibratedList(
         frame,
+        verdict=_verdict(frame, total, best),
         trade_off=weight,
         kl_divergence=float(divergence(wanted, got, smoothing)),
         kl_by_score=float(divergence(wanted, plain, smoothing)),
-        total_score=float(candidates.scores[chosen].sum()),
-        best_total_score=float(candidates.scores[order[:length]].sum()),
+        total_score=total,
+        best_total_score=best,
         items=tuple(ranking["item"]),
         ranking=ranking,
-        notes=_notes(candidates, wanted, frame, length, k),
+        notes=_notes(candidates, wanted, length, k),
+    )
+
+
+def _verdict(frame: pd.DataFrame, total: float, best: float) -> str:
+    off, plain = (
+        f"{50 * (frame[column] - frame['wanted']).abs().sum():.0f} %"
+        for column in ("got", "by_score")
+    )
+    cost = f"{100 * (1 - total / best):.1f} %" if best > 0 else f"{best - total:.3g}"
+    return (
+        f"{off} of the list would have to change genre to match the history, by "
+        f"score alone {plain}; the list gives up {cost} of the score."
     )
 
 
@@ -304,22 +324,17 @@ def _names(shares: FloatArray, genres: list[Any]) -> str:
 def _notes(
     candidates: Candidates,
     wanted: FloatArray,
-    frame: pd.DataFrame,
     length: int,
     k: int,
 ) -> tuple[str, ...]:
-    moved = float((frame["got"] - frame["wanted"]).abs().sum()) / 2
-    plain = float((frame["by_score"] - frame["wanted"]).abs().sum()) / 2
-    notes = [
-        f"{moved:.0%} of the list is of another genre than the history asks for; by "
-        f"score alone it would be {plain:.0%}"
-    ]
+    notes = []
     absent = (candidates.shares.sum(axis=0) == 0) & (wanted > 0)
     if absent.any():
         named = ", ".join(str(candidates.genres[i]) for i in np.flatnonzero(absent))
         notes.append(
-            f"no candidate has the genre {named}, {wanted[absent].sum():.0%} of what "
-            "is wanted: no list of these items can have it"
+            f"no candidate has the genre {named}, "
+            f"{100 * wanted[absent].sum():.0f} % of what is wanted: no list of these "
+            "items can have it"
         )
     if length < k:
         notes.append(f"{length} candidates for {k} places: all are on the list")

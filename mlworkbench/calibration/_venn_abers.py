@@ -82,6 +82,8 @@ class VennAbers(BaseEstimator):
     .. [2] V. Vovk, I. Petej, V. Fedorova (2015), Large-scale probabilistic
        predictors with and without guarantees of validity, NeurIPS.
 
+    *Used in:* ``ch06_model_development/09_make_probabilities_mean_something``.
+
     Examples
     --------
     Six calibration rows say little about a score of 0.5, and it shows.
