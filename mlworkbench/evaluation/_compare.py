@@ -102,7 +102,7 @@ def compare_models(
 
     *A second test set* of the same size has noise of its own: its difference
     lies around the one seen with variance 2 s², where s is the standard error.
-    The chance of the same sign is Φ(|d| / (s √2)), with t in place of Φ for
+    The chance of the same sign is Φ(abs(d) / (s √2)), with t in place of Φ for
     folds (Killeen 2005). A p-value of 0.05 makes it 92 %, not 95 %; and it is
     too high where the better of many was picked on these rows, or where large
     differences are known to be rare. It speaks of rows of the same kind: not of
