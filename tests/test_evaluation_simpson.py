@@ -297,6 +297,9 @@ def test_one_treatment_and_no_group_are_explained():
         simpson_check(kidney().drop(columns="stone"), "success", "treatment")
     with pytest.raises(ValueError, match="no row with outcome"):
         simpson_check(kidney().iloc[:0], "success", "treatment", "stone")
+    many = kidney().assign(treatment=range(700))
+    with pytest.raises(ValueError, match="has 700 levels"):
+        simpson_check(many, "success", "treatment", "stone")
     infinite = kidney().assign(success=np.inf)
     with pytest.raises(ValueError, match="infinite"):
         simpson_check(infinite, "success", "treatment", "stone")
@@ -308,6 +311,7 @@ def test_report_is_read_by_a_person():
     assert "0.867 (270)" in text
     assert "no group agrees with the whole (chance may explain each of the two)" in text
     ax = report.plot()
+    assert ax.get_xlabel() == "success: B less A"
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert labels == [
         "all together  (700)",
@@ -319,6 +323,10 @@ def test_report_is_read_by_a_person():
     with pytest.raises(IndexError, match="i is 1; there are 1"):
         report.strata(1)
     assert report.to_dict()["frame"][0]["kind"] == "reversal"
+    truth = kidney().assign(treatment=lambda f: f["treatment"] == "B")
+    yes = simpson_check(truth, "success", "treatment", "stone")
+    assert "all together treatment = True is 0.046 above" in yes.finding
+    assert "treatment = False (rows)" in str(yes)
     flights = datasets.load("flights").frame.dropna(subset="arr_delay")
     flights = flights[flights["carrier"].isin(["AA", "B6", "UA"])]
     report = simpson_check(flights, "arr_delay", "carrier", ["origin", "month"])

@@ -350,11 +350,11 @@ def test_columns_are_crossed_and_missing_is_a_group():
     )
     y, said = np.ones(6, dtype=int), np.array([1, 0, 1, 1, 1, 0])
     expected = {
-        "carrier = AA and hour = 5.0": (2, 0.5),
+        "carrier = AA and hour = 5": (2, 0.5),
         "carrier = AA and hour is missing": (1, 1.0),
-        "carrier = UA and hour = 5.0": (1, 0.0),
-        "carrier = UA and hour = 6.0": (1, 1.0),
-        "carrier is missing and hour = 5.0": (1, 1.0),
+        "carrier = UA and hour = 5": (1, 0.0),
+        "carrier = UA and hour = 6": (1, 1.0),
+        "carrier is missing and hour = 5": (1, 1.0),
     }
     columns = [frame["carrier"], frame["hour"]]
     for by in (frame, columns, dict(frame.items()), pa.Table.from_pandas(frame)):
@@ -492,6 +492,42 @@ def test_default_metric_fits_the_target():
     assert_allclose(truth.frame["value"], plain.frame["value"])
     signs = slice_metrics(2 * d["y"] - 1, 2 * d["said"] - 1, group, metrics="recall")
     assert_allclose(signs.frame["value"], plain.frame["value"])
+
+
+def test_columns_of_every_kind_are_taken():
+    d = problem(n=200, groups=2)
+    plain = slice_metrics(d["y"], d["said"], d["group"], metrics="f1").frame
+    group = pd.Series(d["group"])
+    for kind in ("Int64", "boolean", object, "float32", "category"):
+        y, said = pd.Series(d["y"]).astype(kind), pd.Series(d["said"]).astype(kind)
+        found = slice_metrics(y, said, group.astype("Int64"), metrics="f1").frame
+        assert_allclose(found["value"], plain["value"])
+    words = pd.Series(d["y"]).map({0: "no", 1: "yes"}).astype("category")
+    found = slice_metrics(
+        words, words.astype(str), group, metrics="f1", pos_label="yes"
+    )
+    assert (found.frame["value"] == 1).all()
+
+
+def test_accuracy_of_many_labels_needs_no_table_of_them():
+    rng = np.random.default_rng(6)
+    y = rng.integers(0, 20_000, 30_000)
+    said = np.where(rng.random(30_000) < 0.7, y, y + 1)
+    group = rng.integers(0, 300, 30_000)
+    found = slice_metrics(y, said, group, metrics=["accuracy", "error"]).frame
+    expected = pd.Series(y == said).groupby(group).mean()
+    assert_allclose(found["value"].iloc[:300], expected)
+    with pytest.raises(ValueError, match="too many to count"):
+        slice_metrics(y, said, group, metrics="f1")
+
+
+def test_predictions_between_whole_numbers_are_a_regression():
+    rng = np.random.default_rng(7)
+    y = rng.poisson(3, 100)
+    report = slice_metrics(y, y + 0.5, rng.integers(0, 2, 100))
+    assert report.overall.index.tolist() == ["mae"]
+    with pytest.raises(ValueError, match=r"numbers such as 0\.7.*y_prob"):
+        slice_metrics([0, 1], [0.0, 0.7], ["a", "b"])
 
 
 def test_one_slice_has_no_rest():

@@ -189,7 +189,8 @@ def simpson_check(
             compared = (label, levels[pair[0]], levels[pair[1]])
             found.append(_row(compared, result) | {"width": len(names)})
             parts.append(_groups(compared, groups.labels(), result))
-    return _report(found, parts, len(table), weights, notes)
+    titles = column_name(outcome), column_name(treatment)
+    return _report(found, parts, titles, weights, notes)
 
 
 def _outcome(column: pd.Series, pos_label: Any) -> tuple[FloatArray, bool]:
@@ -212,6 +213,11 @@ def _pairs(levels: list[Any], reference: Any, name: Hashable) -> list[tuple[int,
         raise ValueError(
             f"treatment {name!r} has {len(levels)} level(s) ({levels}); "
             "pass a column with two or more"
+        )
+    if len(levels) > 100:
+        raise ValueError(
+            f"treatment {name!r} has {len(levels):,} levels; keep the rows of those "
+            "to compare, or cut numbers into ranges, e.g. with pandas.cut"
         )
     if reference is not None and reference not in levels:
         raise ValueError(
@@ -322,7 +328,7 @@ def _groups(
 def _report(
     found: list[dict[str, Any]],
     parts: list[pd.DataFrame],
-    n: int,
+    compared: tuple[str, str],
     weights: FloatArray,
     notes: list[str],
 ) -> SimpsonCheck:
@@ -359,4 +365,7 @@ def _report(
             )
     if turned.any():
         notes.append(CAUSAL)
-    return SimpsonCheck(table, tell(table, groups), n, groups, notes=tuple(notes))
+    finding = tell(table, compared[1])
+    return SimpsonCheck(
+        table, finding, *compared, len(weights), groups, notes=tuple(notes)
+    )

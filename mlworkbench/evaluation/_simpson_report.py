@@ -53,8 +53,10 @@ class SimpsonCheck(Report):
         The table.
     finding : str
         What is shown, in a sentence.
+    outcome, treatment : str
+        The columns compared.
     n_rows : int
-        Rows with an outcome and a treatment.
+        Rows with both.
     groups : pandas.DataFrame
         Every group of every comparison: n, n_reference, value,
         value_reference, difference with low and high, and share of the rows.
@@ -63,6 +65,8 @@ class SimpsonCheck(Report):
     """
 
     finding: str
+    outcome: str
+    treatment: str
     n_rows: int
     groups: pd.DataFrame = field(repr=False)
 
@@ -165,15 +169,20 @@ class SimpsonCheck(Report):
         ]
         ax.set_yticks(place, labels)
         ax.set_ylabel("group (rows)")
-        ax.set_xlabel(f"outcome: {row['treatment']} less {row['reference']}")
+        names = self._name(row["treatment"]), self._name(row["reference"])
+        ax.set_xlabel(f"{self.outcome}: {' less '.join(names)}")
         ax.set_title(f"Grouped by {row['by']}: {row['kind']}")
         return ax
+
+    def _name(self, level: Any) -> str:
+        return name_level(self.treatment, level)
 
     def _shown(self) -> pd.DataFrame:
         if len(self.frame) == 1:
             return self._one()
         table = self.frame.head(_ROWS)
-        pairs = zip(table["treatment"], table["reference"], strict=True)
+        both = (table[name].map(self._name) for name in ("treatment", "reference"))
+        pairs = zip(*both, strict=True)
         return pd.DataFrame(
             {
                 "grouped by": table["by"],
@@ -193,7 +202,7 @@ class SimpsonCheck(Report):
             (row["treatment"], "value", "n"),
             (row["reference"], "value_reference", "n_reference"),
         ):
-            shown[f"{name} (rows)"] = [
+            shown[f"{self._name(name)} (rows)"] = [
                 f"{_number(v)} ({m:,.0f})"
                 for v, m in zip(table[value], table[n], strict=True)
             ]
@@ -223,10 +232,15 @@ def _chance(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def tell(table: pd.DataFrame, groups: pd.DataFrame) -> str:
+def name_level(column: str, level: Any) -> str:
+    """Give a level as it is read: words alone, others with their column."""
+    return level if isinstance(level, str) else f"{column} = {level}"
+
+
+def tell(table: pd.DataFrame, column: str) -> str:
     """Say in words what the first row shows, and how many others there are."""
     row = table.iloc[0]
-    one, two = row["treatment"], row["reference"]
+    one, two = (name_level(column, row[name]) for name in ("treatment", "reference"))
     if row["kind"] == "no overlap":
         return f"no group of {row['by']} has both {one} and {two}: nothing to compare"
     high, low = (one, two) if row["crude"] >= 0 else (two, one)

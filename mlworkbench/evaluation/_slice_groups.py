@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mlworkbench._validation import as_frame
-from mlworkbench.evaluation._slice_predicates import column_name
+from mlworkbench.evaluation._slice_predicates import column_name, show_number
 
 __all__ = ["MISSING", "Groups", "factorize", "make_groups"]
 
@@ -39,7 +39,7 @@ class Groups:
             " and ".join(
                 f"{column_name(name)} is missing"
                 if isinstance(level, str) and level == MISSING
-                else f"{column_name(name)} = {level}"
+                else f"{column_name(name)} = {_show(level)}"
                 for name, level in zip(self.keys.columns, row, strict=True)
             )
             for row in self.keys.itertuples(index=False, name=None)
@@ -147,6 +147,10 @@ def _columns(by: Any) -> Iterator[tuple[Any, pd.Series]]:
     else:
         name = getattr(by, "name", None)
         yield ("slice" if name is None else name), _series(by)
+
+
+def _show(level: Any) -> str:
+    return show_number(level) if isinstance(level, float) else str(level)
 
 
 def _holds(by: Any) -> bool:

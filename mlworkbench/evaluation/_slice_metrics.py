@@ -302,6 +302,10 @@ def _cells(
     if target.y_pred is None:
         raise ValueError("y_pred is None; pass predictions for metrics of counts")
     true, said, classes = target.labels()
+    if all(x in ("accuracy", "error") for x in chosen.values() if x in RATIOS):
+        wrong = (true != said).astype(np.int64)  # right or wrong is all they need
+        codes = (groups.codes, np.zeros_like(wrong), wrong)
+        return Cells(codes, (groups.size, 2, 2), weights, None, float(undefined))
     one_class = [x for x in chosen.values() if x in NEED_POSITIVE]
     asked = one_class or any(x in RATIOS[2:] for x in chosen.values())
     positive = target.positive if asked else None
@@ -316,7 +320,7 @@ def _cells(
             f"{groups.size:,} slices × {k} classes are too many to count; if y_true "
             "has numbers, choose metrics of numbers such as 'mae'"
         )
-    codes = (groups.codes, true, said)
+    codes = groups.codes, true, said
     return Cells(codes, (groups.size, k, k), weights, positive, float(undefined))
 
 

@@ -132,6 +132,8 @@ class SliceMetrics(Report):
                 shown[name] = [_chance(p) for p in table[name]]
             elif name in ("value", "gap"):
                 shown[name] = [_number(x, name == "gap") for x in table[name]]
+            elif name == "n":
+                shown[name] = [f"{n:,}" for n in table[name]]
             else:
                 shown[name] = table[name]
         if table["metric"].nunique() == 1:

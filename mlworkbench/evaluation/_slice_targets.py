@@ -37,20 +37,29 @@ class Target:
 
     @property
     def is_regression(self) -> bool:
-        """Whether the truth has numbers that are no whole ones."""
-        y = self.y_true
-        return y.dtype.kind == "f" and bool((y != np.floor(y)).any())
+        """Whether the numbers are no labels: not whole, or predicted as such."""
+        if _is_continuous(self.y_true):
+            return True
+        some = self.y_pred is not None and _is_continuous(self.y_pred)
+        return some and len(pd.unique(self.y_true)) > 2
 
     def labels(self) -> tuple[IntArray, IntArray, list[Any]]:
         """Give the codes of truth and answers, and the classes in their order."""
         if self._labels is None:
             said = self.y_true if self.y_pred is None else self.y_pred
-            kinds = {"U" if x.dtype.kind in "UO" else "n" for x in (self.y_true, said)}
-            if len(kinds) > 1:
+            words = [_has_words(x) for x in (self.y_true, said)]
+            if words[0] != words[1]:
                 raise ValueError(
-                    f"y_true has {self.y_true.dtype} and y_pred {said.dtype} labels; "
+                    f"y_true has {_kind(words[0])} and y_pred {_kind(words[1])}; "
                     "pass both in the same coding"
                 )
+            for name, x in (("y_true", self.y_true), ("y_pred", said)):
+                if _is_continuous(x):
+                    raise ValueError(
+                        f"{name} has numbers such as {x[x != np.floor(x)][0]:g}, which "
+                        "are no labels; pass probabilities as y_prob, or choose "
+                        "metrics of numbers such as 'mae'"
+                    )
             codes, found = pd.factorize(np.concatenate([self.y_true, said]))
             classes = list(found)
             extra = self._binary_pair(classes)
@@ -156,6 +165,20 @@ class Target:
         return both[0], both[1]
 
 
+def _is_continuous(x: npt.NDArray[Any]) -> bool:
+    return x.dtype.kind == "f" and bool((x != np.floor(x)).any())
+
+
+def _has_words(x: npt.NDArray[Any]) -> bool:
+    if x.dtype.kind != "O":
+        return x.dtype.kind in "US"
+    return any(isinstance(level, str) for level in pd.unique(x))
+
+
+def _kind(words: bool) -> str:
+    return "words" if words else "numbers"
+
+
 def _vector(values: Any, name: str) -> npt.NDArray[Any]:
     array = as_vector(values, name)
     missing = pd.isna(array)
@@ -164,4 +187,7 @@ def _vector(values: Any, name: str) -> npt.NDArray[Any]:
             f"{name} has {int(missing.sum())} missing value(s) (first at row "
             f"{int(np.argmax(missing))}); drop those rows"
         )
+    if array.dtype.kind == "O":  # numbers of a nullable or mixed column
+        plain = pd.Series(array).infer_objects().to_numpy()
+        array = plain if plain.dtype.kind in "biuf" else array
     return array
