@@ -392,6 +392,45 @@ def test_text_labels_need_a_positive_class_for_f1():
     assert found.frame["score_a"][0] == 1
 
 
+def test_one_column_of_probabilities_needs_a_positive_class():
+    _, a, b = probabilities(40)
+    words = np.array(["no", "yes"] * 20)
+    with pytest.raises(ValueError, match="say with pos_label"):
+        compare_models(words, a, b)
+    found = compare_models(words, a, b, pos_label="no", n_boot=100, random_state=0)
+    assert found.frame["score_a"][0] == np.mean((a > 0.5) == (words == "no"))
+
+
+def test_columns_of_a_frame_are_found_by_their_names():
+    y, a, b = probabilities(100)
+    words = np.array(["no", "yes"])[y]
+    frames = [pd.DataFrame({"yes": p, "no": 1 - p}) for p in (a, b)]
+    found = compare_models(words, *frames, n_boot=100, random_state=0)
+    plain = compare_models(y, a, b, n_boot=100, random_state=0)
+    np.testing.assert_allclose(found.frame["score_a"], plain.frame["score_a"])
+
+
+def test_many_classes_with_numbers_for_names_are_no_values():
+    y = np.arange(600) % 26
+    said = np.where(np.arange(600) % 5 == 0, (y + 1) % 26, y)
+    found = compare_models(y, said, y, n_boot=100, random_state=0)
+    assert found.frame["metric"].tolist() == ["accuracy"]
+    found = compare_models(y, said + 0.5, y + 0.1, n_boot=100, random_state=0)
+    assert found.frame["metric"].tolist() == ["mean_absolute_error"]
+
+
+def test_a_metric_without_a_value_is_said_to_have_none():
+    y, a, b = answers(40, 0.9, 0.8)
+
+    def nothing(truth, said):
+        return float("nan")
+
+    found = compare_models(y, a, b, metrics=nothing, n_boot=100, random_state=0)
+    assert found.verdict == "nothing is not defined on these rows: nothing can be said."
+    assert not found.frame["shown"][0]
+    assert np.isnan(found.survives)
+
+
 def test_different_indexes_are_refused():
     y = pd.Series([0, 1, 1, 0])
     with pytest.raises(ValueError, match="different indexes"):

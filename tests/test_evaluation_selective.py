@@ -159,6 +159,13 @@ def test_one_threshold_needs_59_rows_without_an_error(n, passes):
         assert "No threshold can be promised" in found.verdict
 
 
+@pytest.mark.parametrize(("n", "passes"), [(58, False), (59, True), (100, True)])
+def test_59_rows_without_an_error_are_enough_for_a_model_without_doubts(n, passes):
+    found = selective_report(np.ones(n, int), np.full(n, 0.9))
+    assert found.guaranteed == passes
+    assert found.coverage == passes
+
+
 def test_a_looser_target_never_answers_less():
     y, p = calibrated(3000)
     shares = [

@@ -127,7 +127,8 @@ def read_pair(
     weight, weighted = check_weights(sample_weight, n), sample_weight is not None
     unit = None if groups is None else _clusters(groups)
     raws = [
-        ask(name, "model", given, None, n, soft=True) for name, given in answers.items()
+        ask(name, "model", _in_order(given, truth), None, n, soft=True)
+        for name, given in answers.items()
     ]
     regression, wanted = _task(truth, raws, metrics)
     if regression:
@@ -151,6 +152,14 @@ def _numbers(truth: Any) -> FloatArray:
     if np.isinf(values).any():
         raise ValueError("y_true has infinite values; drop those rows")
     return np.asarray(values)
+
+
+def _in_order(given: Any, truth: Any) -> Any:
+    """Sort the columns of a frame of probabilities that are named by classes."""
+    if not isinstance(given, pd.DataFrame) or given.shape[1] < 2:
+        return given
+    known = class_order(truth)
+    return given[known] if set(given.columns) == set(known) else given
 
 
 def _clusters(groups: Any) -> IntArray:
@@ -182,7 +191,13 @@ def _looks_continuous(truth: Any, raws: list[Raw]) -> bool:
         return False
     if truth.dtype.kind == "f" and (truth != np.round(truth)).any():
         return True
-    return len(np.unique(truth)) > MANY_VALUES
+    known = np.unique(truth)
+    if len(known) <= MANY_VALUES:
+        return False
+    try:
+        return not all(np.isin(raw.labels, known).all() for raw in raws)
+    except TypeError:
+        return False
 
 
 def _classes(
@@ -206,7 +221,8 @@ def _classes(
     wanted = metrics or resolve_metrics(
         ["accuracy", "log_loss"] if all(soft) else "accuracy"
     )
-    positive = _positive(classes, pos_label, wanted, any(s for s in soft))
+    column = any(s and raw.labels.ndim == 1 for raw, s in zip(raws, soft, strict=True))
+    positive = _positive(classes, pos_label, wanted, column)
     answers = tuple(read_classes(raw, known, classes, positive) for raw in raws)
     for metric in wanted:
         lacking = [raw.name for raw, has in zip(raws, soft, strict=True) if not has]
@@ -228,7 +244,7 @@ def _classes(
 
 
 def _positive(
-    classes: list[Any], pos_label: Any, metrics: list[Metric], soft: bool
+    classes: list[Any], pos_label: Any, metrics: list[Metric], column: bool
 ) -> int:
     if pos_label is not None:
         if pos_label not in classes:
@@ -239,7 +255,8 @@ def _positive(
         return classes.index(pos_label)
     if len(classes) == 2 and (set(classes) <= {0, 1} or set(classes) <= {-1, 1}):
         return classes.index(1)
-    if any(metric.one_class for metric in metrics) and len(classes) == 2:
+    needed = column or any(metric.one_class for metric in metrics)
+    if needed and len(classes) == 2:
         raise ValueError(
             f"the classes are {classes}; say with pos_label which one is positive"
         )

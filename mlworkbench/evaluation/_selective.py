@@ -114,8 +114,7 @@ def selective_report(
     passes to the next below (the fallback procedure, Wiens 2003). This is exact
     for thresholds fixed before where a surer row is no worse; in simulations
     with other shapes too the promise held. With 95 % and a target of 5 %, at
-    least 59 rows without an error are needed for one threshold alone, 104 for
-    the first of ten.
+    least 59 rows without an error are needed.
 
     *The area*, AURC, is the mean over i = 1 ... n of the error among the i
     surest rows; rows of equal confidence are taken in every order (their

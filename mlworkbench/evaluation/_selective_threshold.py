@@ -117,9 +117,11 @@ def _deal(share: FloatArray, n: float, target: float, delta: float) -> FloatArra
     """Deal delta to the starts that can pass at all, with no error."""
     if len(share) <= STARTS:
         return np.full(len(share), delta / len(share))
-    rows = n * np.arange(1, STARTS + 1) / STARTS
-    able = rows * np.log1p(-target) <= np.log(delta / STARTS)
-    parts = np.append(0.0, np.cumsum(able)) * delta / max(able.sum(), 1)
+    many = np.arange(1, STARTS + 1)  # the last so many starts share delta
+    rows = n * (STARTS + 1 - many) / STARTS
+    able = np.flatnonzero(rows * np.log1p(-target) <= np.log(delta / many))
+    used = int(many[able[-1]]) if len(able) else 1
+    parts = np.maximum(np.arange(STARTS + 1) - STARTS + used, 0) * delta / used
     marks = np.floor(share * STARTS + 1e-9).astype(int)
     return np.diff(parts[marks], prepend=0.0)
 
