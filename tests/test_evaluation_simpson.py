@@ -186,6 +186,7 @@ def test_reversals_are_found_among_all_columns():
     shown = report.frame.loc[report.frame["shown"], "by"]
     assert "stone" in set(shown)
     assert not {"ward", "age", "ward × age"} & set(shown)
+    assert f"turn round or nearly do, {len(shown)} beyond chance" in report.finding
     alone = simpson_check(frame, "success", "treatment", max_columns=1)
     assert len(alone.frame) == 3
 

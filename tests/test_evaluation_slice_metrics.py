@@ -423,6 +423,8 @@ def test_a_ratio_without_denominator_is_not_defined():
     report = slice_metrics(y, said, group, metrics=["recall", "precision", "f1"])
     assert np.isnan(wide(report).loc["none"]).all()
     assert any("3 value(s) are not defined" in note for note in report.notes)
+    none = slice_metrics(y[:2], said[:2], ["a", "b"], metrics="recall")
+    assert none.finding == "recall is not defined over all rows; nothing is tested"
     zero = slice_metrics(y, said, group, metrics="recall", zero_division=0.0).frame
     assert zero["value"].tolist() == [0.0, 0.5]
     drawn = slice_metrics(

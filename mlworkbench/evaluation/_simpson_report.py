@@ -262,7 +262,9 @@ def tell(table: pd.DataFrame, column: str) -> str:
         text += f" ({_certainty(row)})"
     if len(table) > 1:
         turned = int(table["kind"].isin(["reversal", "near-reversal"]).sum())
+        sure = int(table["shown"].sum())
         text += f". {turned} of {len(table)} comparisons turn round or nearly do"
+        text += f", {sure or 'none'} beyond chance" if turned else ""
     return text
 
 

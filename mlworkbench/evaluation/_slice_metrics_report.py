@@ -177,7 +177,8 @@ def say_finding(
     name = str(overall.index[0])
     part = table[table["metric"] == name].dropna(subset="value")
     value = overall["value"].iloc[0]
-    text = f"{name.replace('_', ' ')} is {_number(value)} over all rows"
+    level = "not defined" if np.isnan(value) else _number(value)
+    text = f"{name.replace('_', ' ')} is {level} over all rows"
     if len(part) > 1:
         low, high = (
             f"{_number(part['value'].iloc[i])} ({part['slice'].iloc[i]}, "
