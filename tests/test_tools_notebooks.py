@@ -365,6 +365,16 @@ def test_the_magic_of_the_course_is_tried_in_plain_python():
 
 
 @pytest.mark.usefixtures("own_ledger")
+def test_a_notebook_may_read_the_source_of_its_functions():
+    notebook = exercise_notebook()
+    notebook.cells[0].source += "\n\ndef half(x):\n    return x / 2"
+    read = "import inspect\nassert 'x / 2' in inspect.getsource(half)"
+    notebook.cells.insert(1, code(read))
+    verdicts = try_answers(notebook, {})["ch01-01-twice"]
+    assert verdicts["solution"]["status"] == "right"
+
+
+@pytest.mark.usefixtures("own_ledger")
 def test_a_wrong_or_broken_solution_is_noticed():
     wrong = try_answers(exercise_notebook("answer = value"), {})["ch01-01-twice"]
     assert wrong["solution"]["status"] == "wrong"

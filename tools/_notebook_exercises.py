@@ -7,6 +7,7 @@ at each exercise tries three answers: the stub, the folded solution, a known mis
 from __future__ import annotations
 
 import json
+import linecache
 import os
 import re
 import runpy
@@ -169,7 +170,10 @@ def _without_magic(source: str) -> str:
 
 def _execute(source: str, position: int, namespace: dict[str, Any]) -> None:
     source = _without_magic(source)
-    exec(compile(source, f"<cell {position + 1}>", "exec"), namespace)  # noqa: S102
+    file = f"<cell {position + 1}>"
+    # As in a kernel: `inspect.getsource` finds the code of a function in a cell.
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    exec(compile(source, file, "exec"), namespace)  # noqa: S102
 
 
 def _verdict(
