@@ -192,11 +192,6 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return gaps.mean()",
         "Weigh each bin by its rows",
     ),
-    "ch06-07-fails": (
-        "def fails(before, after, tolerance):\n"
-        "    return before.argmax(axis=1) != after.argmax(axis=1)",
-        "use the tolerance",
-    ),
     "ch06-01-guess-f1": (
         "def guess_f1(share, chance):\n    return (share + chance) / 2",
         "twice the product over the sum",
@@ -204,6 +199,15 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "ch06-05-combine": (
         "def combine(gradients, rows):\n    return np.mean(gradients, axis=0)",
         "weigh each worker by its rows",
+    ),
+    "ch06-07-fails": (
+        "def fails(before, after, tolerance):\n"
+        "    return before.argmax(axis=1) != after.argmax(axis=1)",
+        "use the tolerance",
+    ),
+    "ch06-03-vote-of-three": (
+        "def vote_of_three(a, b, c):\n    return 1 - (1 - a) * (1 - b) * (1 - c)",
+        "one right reader is outvoted",
     ),
     "ch06-11-standardize": (
         "def standardize(rates, rows):\n"
@@ -214,5 +218,15 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "def ask(p_wrong, error_cost, agent_cost, agent_error):\n"
         "    return p_wrong * error_cost > agent_cost",
         "The agent errs, too",
+    ),
+    "ch06-04-best-run": (
+        "def best_run(records, data):\n"
+        "    losses = {\n"
+        "        name: record['metrics']['log loss']\n"
+        "        for name, record in records.items()\n"
+        "        if record['state'] == 'finished'\n"
+        "    }\n"
+        "    return min(losses, key=losses.get)",
+        "That run saw other data",
     ),
 }
