@@ -134,11 +134,11 @@ def fingerprint(frame):
 def write_json(path, record):
     """Write a record whole or not at all."""
     temporary = path.with_suffix(".tmp")
-    with open(temporary, "w", encoding="utf-8") as file:
+    with temporary.open("w", encoding="utf-8") as file:
         json.dump(record, file, indent=1, allow_nan=False)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def track(path, train, table, **parameters):
@@ -201,7 +201,7 @@ for name in ("straight into place", "write_json"):
         if name == "write_json":
             write_json(copy, bad)
         else:
-            with open(copy, "w", encoding="utf-8") as file:
+            with copy.open("w", encoding="utf-8") as file:
                 json.dump(bad, file)
     except TypeError as error:
         raised = str(error)
@@ -215,7 +215,7 @@ print(raised)
 pd.DataFrame({"what is left": outcome})
 
 # %% [markdown]
-# The mistake is the same, the damage is not. `os.replace` swaps a finished file in, in one step (*atomically*): a reader sees the old record or the new one, never a part. `fsync` asks the disk to have the bytes before the swap.
+# The mistake is the same, the damage is not. `replace` swaps a finished file in, in one step (*atomically*): a reader sees the old record or the new one, never a part. `fsync` asks the disk to have the bytes before the swap.
 #
 # > **Tip.** `allow_nan=False` makes a loss of NaN an error. Without it, Python writes `NaN`, which is no JSON, and other programs refuse the file.
 #
