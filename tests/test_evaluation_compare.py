@@ -348,7 +348,11 @@ def test_report_is_printed_and_drawn():
     assert "new - old" in str(found)
     assert "McNemar p, mid-p" in str(found)
     axes = found.plot()
-    assert axes.get_xlabel().startswith("new - old")
+    assert axes.get_xlabel().startswith("old better")
+    # More accuracy and less loss are drawn on the same side.
+    x = axes.lines[1].get_xdata()
+    better = np.where(found.frame["better"] == "new", 1, -1)
+    np.testing.assert_array_equal(np.sign(x), better)
     assert found.to_dict()["facts"]
 
 

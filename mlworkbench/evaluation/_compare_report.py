@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from mlworkbench._report import Report
@@ -73,8 +74,9 @@ class ModelComparison(Report):
         Returns
         -------
         ax : matplotlib.axes.Axes
-            The axes drawn on; each metric is divided by the half width of its
-            interval, so that one axis serves all.
+            The axes drawn on. Each difference is divided by the half width of
+            its interval, and turned round for errors and losses, so that one
+            axis serves all metrics.
         """
         import matplotlib.pyplot as plt
 
@@ -84,18 +86,21 @@ class ModelComparison(Report):
             ax = plt.subplots(figsize=size, layout="constrained")[1]
         half = ((table["high"] - table["low"]) / 2).replace(0, float("nan"))
         place = range(len(table))
-        ends = [
+        a, b = self.names
+        less = (table["difference"] > 0) != (table["better"] == a)
+        sign = np.where(less & (table["difference"] != 0), -1, 1)
+        sides = [
             (table["difference"] - table["low"]) / half,
             (table["high"] - table["difference"]) / half,
         ]
-        middle = table["difference"] / half
+        ends = np.where(sign > 0, sides, sides[::-1])
+        middle = sign * table["difference"] / half
         ax.axvline(0, color="0.5", linestyle="--")
         ax.errorbar(middle, place, xerr=ends, fmt="o", color="#0b5394", capsize=4)
         names = [f"{row.metric}\n{row.difference:+.3g}" for row in table.itertuples()]
         ax.set_yticks(list(place), names)
         ax.set_ylim(len(table) - 0.5, -0.5)
-        a, b = self.names
-        ax.set_xlabel(f"{a} - {b}, in half widths of its interval")
+        ax.set_xlabel(f"{b} better ← half widths of the interval → {a} better")
         first = table.iloc[0]
         sure = f"{first['better']} is ahead" if first["shown"] else "No winner shown"
         ax.set_title(f"{sure} ({first['metric']})")

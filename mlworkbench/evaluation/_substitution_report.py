@@ -89,7 +89,9 @@ class OracleSubstitution(Report):
         ax.set_yticks(place, table["step"])
         ax.set_ylim(len(table) - 0.5, -0.5)
         ax.set_xlabel(f"gain in {self.metric} with the truth in its place")
-        ax.set_title(f"Improve {self.improve_first} first")
+        shown = bool((table["low"] > 0).to_numpy()[first].any())
+        name = self.improve_first
+        ax.set_title(f"Improve {name} first" if shown else "No step is shown to gain")
         return ax
 
     def _fact_lines(self) -> list[str]:
