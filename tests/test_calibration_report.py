@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from _calibration_rows import golden_classes, golden_rows, random_rows
+from scipy.stats import norm as normal
+from scipy.stats import poisson_binom
 from sklearn.metrics import brier_score_loss
 
 from mlworkbench._stats import calibration_line, wilson_interval
@@ -230,13 +232,67 @@ def test_groups():
         assert line["slope"] == calibration_line(y[here] == 1, p[here])[0]
         assert line["brier"] == pytest.approx(brier_score_loss(y[here], p[here]))
     assert table.loc["b", "p_value"] < 1e-6 < 0.05 < table.loc["a", "p_value"]
-    # The z-test of the mean, twice because of two groups (Holm).
-    here = group == "b"
-    z = (y - p)[here].sum() / np.sqrt((p * (1 - p))[here].sum())
-    from scipy.stats import norm
+    assert "wrong beyond chance (p corrected for 2): b (too low by" in str(found)
+    assert "<0.001" in str(found)
+    assert "group" in found.to_dict()["groups"][0]
 
-    assert table.loc["b", "p_value"] == pytest.approx(4 * norm.sf(z), rel=1e-6)
-    assert "group" in str(found)
+
+@pytest.mark.parametrize("shape", [(0.1, 3), (2, 5), (0.3, 0.3)])
+@pytest.mark.parametrize("n", [1, 3, 60, 700])
+def test_p_value_of_a_group_is_exact(shape, n):
+    rng = np.random.default_rng(n)
+    p = rng.beta(*shape, n)
+    y = rng.random(n) < p
+    law = poisson_binom(p)
+    exact = min(1, 2 * min(law.cdf(y.sum()), law.sf(y.sum() - 1)))
+    # Holm for two groups, the other of which has a p-value of 1.
+    both = np.r_[y, True, False], np.r_[p, 0.5, 0.5]
+    group = np.repeat(["asked", "other"], [n, 2])
+    for weight in (None, np.full(n + 2, 3.0)):
+        found = calibration_report(
+            *both, groups=group, sample_weight=weight, n_boot=0
+        ).groups
+        assert found.loc[0, "p_value"] == pytest.approx(min(1, 2 * exact), rel=1e-3)
+
+
+def test_rare_events_are_no_alarm():
+    # A normal approximation calls one of twenty calibrated groups wrong in a
+    # fifth of these runs: one event where 0.05 are expected is no wonder.
+    alarms = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        p = rng.choice([0.001, 0.01, 0.05], 1000)
+        y = rng.random(1000) < p
+        found = calibration_report(y, p, groups=np.arange(1000) % 20, n_boot=0)
+        alarms += found.groups["p_value"].min() < 0.05
+    assert alarms <= 6
+
+
+def test_many_events_and_uneven_weights_take_the_normal_law():
+    rng = np.random.default_rng(0)
+    p = rng.random(8000)
+    y = rng.random(8000) < p**1.03
+    for w in (None, rng.random(8000)):
+        mass = np.ones(8000) if w is None else w
+        z = abs(mass @ (y - p)) / np.sqrt(mass**2 @ (p * (1 - p)))
+        found = calibration_report(
+            y, p, groups=np.zeros(8000), sample_weight=w, n_boot=0
+        )
+        assert found.groups.loc[0, "p_value"] == pytest.approx(2 * normal.sf(z))
+
+
+def test_a_calibrated_whole_does_not_speak_for_its_groups():
+    p = np.tile([0.2, 0.4, 0.6], 400)
+    group = np.repeat(["too low", "too high"], 600)
+    shift = np.where(group == "too low", 0.1, -0.1)
+    y = np.random.default_rng(0).random(1200) < p + shift
+    found = calibration_report(y, p, groups=group, random_state=0)
+    assert found.verdict.startswith("no miscalibration is shown over all rows")
+    assert "too high (too high by 0.090), too low (too low by 0.065)" in str(found)
+    fine = calibration_report(
+        np.random.default_rng(0).random(1200) < p, p, groups=group, random_state=0
+    )
+    assert "(p corrected for 2): none shown" in str(fine)
 
 
 def test_group_names_sort_and_missing_is_a_group():
@@ -303,6 +359,15 @@ def test_a_constant_prediction_is_calibrated_and_useless():
     assert np.isnan(found.slope)
     assert any("one bin" in note for note in found.notes)
     assert "slope: not fitted to a single probability" in str(found)
+    assert "intercept +0.00" in str(found)
+
+
+def test_an_infinite_slope_is_said_in_words():
+    y = np.tile([0, 1], 20)
+    text = str(calibration_report(y, y, random_state=0))
+    assert "the probabilities separate the two classes\n" in text
+    assert "intercept" not in text
+    assert "wrong way round" in str(calibration_report(y, 1 - y, n_boot=0))
 
 
 def test_ties_make_fewer_bins_and_the_report_says_so():
@@ -318,7 +383,7 @@ def test_words_and_json():
     text = str(found)
     assert "100 rows" in text
     assert "Brier score" in text
-    assert "hold fewer than 10 rows" in text
+    assert "bins with fewer than 10 rows" in text
     page = json.loads(json.dumps(found.to_dict()))
     assert page["facts"]["ece"] == found.ece
     assert page["verdict"] == found.verdict
@@ -341,6 +406,7 @@ def test_plot_shows_the_bins(tmp_path):
         ({"debias": True}, "pass norm='l2'"),
         ({"n_boot": -1}, "n_boot is -1"),
         ({"confidence": 1.5}, "confidence is 1.5"),
+        ({"confidence": 1}, "confidence is 1; pass a level below 1"),
         ({"strategy": "equal"}, "strategy is 'equal'"),
         ({"random_state": -1}, "seed of 0 or more"),
     ],

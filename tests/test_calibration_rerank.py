@@ -36,6 +36,12 @@ def test_eighty_percent_romance_and_twenty_comedy():
         "alone 20 %; the list gives up 8.8 % of the score."
     )
     assert report.notes == ()
+    assert str(report).splitlines()[2:5] == [
+        report.verdict,
+        "distance from the history (KL divergence, 0 is a match): 0.000, by score "
+        "alone 0.744",
+        "sum of scores: 8.71, by score alone 9.55",
+    ]
 
 
 def test_trade_off_0_is_by_score_and_1_by_calibration():

@@ -10,11 +10,10 @@ from mlworkbench._stats import wilson_interval
 from mlworkbench._validation import (
     FloatArray,
     check_choice,
-    check_fraction,
     check_integer,
 )
 from mlworkbench.calibration._bins import STRATEGIES, bin_edges, bin_sums
-from mlworkbench.calibration._inputs import read_scores
+from mlworkbench.calibration._inputs import check_level, read_scores
 
 __all__ = ["ReliabilityDisplay"]
 
@@ -253,7 +252,7 @@ class ReliabilityDisplay:
         share = np.clip(sums.event[full] / mass, 0.0, 1.0)
         low = high = None
         if confidence is not None:
-            level = check_fraction(confidence, "confidence")
+            level = check_level(confidence)
             low, high = wilson_interval(share * worth, worth, level)
         counts = np.histogram(scores.prob, _PARTS, (0, 1), weights=scores.weight)[0]
         display = cls(

@@ -14,6 +14,7 @@ from mlworkbench._validation import (
     as_vector,
     check_binary,
     check_choice,
+    check_fraction,
     check_probabilities,
     check_same_index,
     check_same_length,
@@ -21,7 +22,7 @@ from mlworkbench._validation import (
 )
 from mlworkbench.calibration._bins import NORMS, BoolArray, IntArray
 
-__all__ = ["Scores", "check_norm", "read_scores"]
+__all__ = ["Scores", "check_level", "check_norm", "read_scores"]
 
 _SUM_TOLERANCE = 1e-3
 _SHORT = 30  # columns
@@ -48,6 +49,29 @@ class Scores:
         assert self.codes is not None
         assert self.table is not None
         return self.codes == place, self.table[:, place]
+
+
+def check_level(confidence: Any) -> float:
+    """Check the level of an interval.
+
+    Parameters
+    ----------
+    confidence : float
+        The level.
+
+    Returns
+    -------
+    confidence : float
+        A number in (0, 1).
+
+    Raises
+    ------
+    TypeError, ValueError
+        When it is not.
+    """
+    if check_fraction(confidence, "confidence") == 1:
+        raise ValueError("confidence is 1; pass a level below 1, such as 0.95")
+    return float(confidence)
 
 
 def check_norm(norm: Any, debias: Any) -> None:

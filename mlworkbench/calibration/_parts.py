@@ -22,6 +22,9 @@ from mlworkbench.calibration._resample import chance_of_error
 
 __all__ = ["class_table", "group_table", "read_groups"]
 
+_CELLS = 200  # of probability: within one, rows count as equally likely
+_NORMAL = 30.0  # standard deviation of the count from which it is taken for normal
+
 
 def read_groups(
     groups: Any, y_true: Any, scores: Scores
@@ -153,12 +156,33 @@ def class_table(scores: Scores, asked: Asked) -> pd.DataFrame:
 
 def _chance_of_gap(positive: Any, prob: Any, weight: Any) -> float:
     """Give the two-sided p-value of as many events, all probabilities true."""
-    mass = np.ones(len(prob)) if weight is None else weight
+    even = weight is None or np.ptp(weight) == 0
+    mass = np.ones(len(prob)) if even else weight
     gap = abs(float(mass @ (positive - prob)))
     spread = float(np.sqrt(np.square(mass) @ (prob * (1 - prob))))
     if gap <= 1e-12 * float(mass.sum()):
         return 1.0
-    return 0.0 if spread == 0 else float(2 * ndtr(-gap / spread))
+    if spread == 0:
+        return 0.0
+    if even and spread < _NORMAL:
+        return _chance_of_count(int(positive.sum()), prob)
+    return float(2 * ndtr(-gap / spread))
+
+
+def _chance_of_count(events: int, prob: Any) -> float:
+    """Add up the tail of the Poisson binomial law, from its transform."""
+    place = (prob * _CELLS).astype(np.intp)
+    count = np.bincount(place)
+    chance = np.bincount(place, prob)[count > 0] / count[count > 0]
+    count = count[count > 0]
+    reach = int(30 * np.sqrt(count @ (chance * (1 - chance)))) + 30
+    first, size = int(count @ chance) - reach, 2 * reach + 1
+    turn = np.exp(-2j * np.pi * np.arange(size) / size)
+    waves = np.prod((1 - chance + np.outer(turn, chance)) ** count, axis=1)
+    law = np.fft.ifft(waves).real[(first + np.arange(size)) % size]
+    at = min(max(events - first, 0), size - 1)
+    tail = 2 * min(law[: at + 1].sum(), law[at:].sum())
+    return float(np.clip(tail, 1e-12, 1.0))  # the transform is no finer
 
 
 def _sort_key(name: Any) -> tuple[int, Any]:

@@ -63,6 +63,16 @@ class CalibratedList(Report):
 
     title: ClassVar[str] = "Calibrated list"
 
+    def _fact_lines(self) -> list[str]:
+        return [
+            self.verdict,
+            f"distance from the history (KL divergence, 0 is a match): "
+            f"{self.kl_divergence:.3f}, by score alone {self.kl_by_score:.3f}",
+            f"sum of scores: {self.total_score:.4g}, by score alone "
+            f"{self.best_total_score:.4g}",
+            f"trade-off: {self.trade_off:g} (0 is by score alone, 1 by genres alone)",
+        ]
+
     def plot(self, ax: Any = None) -> Any:
         """Draw the genres wanted, got, and by score alone.
 

@@ -10,7 +10,14 @@ from mlworkbench.calibration._bins import BinSums
 from mlworkbench.calibration._error import Asked
 from mlworkbench.calibration._inputs import Scores
 
-__all__ = ["brier_line", "doubts", "error_line", "slope_line", "verdict"]
+__all__ = [
+    "brier_line",
+    "doubts",
+    "error_line",
+    "group_line",
+    "slope_line",
+    "verdict",
+]
 
 _NORMS = {"l1": "mean gap", "l2": "root mean squared gap", "max": "largest gap"}
 _KINDS = {"uniform": "width", "quantile": "mass"}
@@ -39,7 +46,38 @@ def verdict(report: Any) -> str:
     )
     if report.ece > report.chance_high:
         return f"miscalibration is shown: {found}"
-    return f"no miscalibration is shown: {found}; that is no proof of calibration"
+    all_rows = " over all rows" if len(report.groups) else ""
+    return (
+        f"no miscalibration is shown{all_rows}: {found}; that is no proof of "
+        "calibration"
+    )
+
+
+def group_line(report: Any) -> str:
+    """Say in which groups the percentages are wrong on average.
+
+    Parameters
+    ----------
+    report : CalibrationReport
+        The report, with groups.
+
+    Returns
+    -------
+    line : str
+        One line.
+    """
+    table = report.groups
+    off = table[table["p_value"] < 1 - report.confidence]
+    named = [
+        f"{line.group} (too {'low' if line.gap > 0 else 'high'} by {abs(line.gap):.3f})"
+        for line in off.sort_values("p_value").itertuples()
+    ]
+    more = f" and {len(named) - 5} more" if len(named) > 5 else ""
+    wrong = ", ".join(named[:5]) + more
+    return (
+        f"groups where the mean probability is wrong beyond chance (p corrected for "
+        f"{len(table)}): {wrong or 'none shown'}"
+    )
 
 
 def error_line(report: Any) -> str:
@@ -81,10 +119,17 @@ def slope_line(report: Any) -> str:
     """
     if np.isnan(report.slope) and np.isnan(report.intercept):
         return "slope and intercept: not fitted"
+    if np.isinf(report.slope):
+        way = "" if report.slope > 0 else ", the wrong way round"
+        return f"slope: infinite, the probabilities separate the two classes{way}"
     line = f"slope {report.slope:.2f} (1 is calibrated, less is overconfident)"
     if np.isnan(report.slope):
         line = "slope: not fitted to a single probability"
-    return f"{line}, intercept {report.intercept:+.2f}"
+    shift = round(report.intercept, 2) + 0.0
+    return (
+        f"{line}, intercept {shift:+.2f} (0 is calibrated; below 0, probabilities are "
+        "too high on average)"
+    )
 
 
 def brier_line(report: Any) -> str:
@@ -141,8 +186,8 @@ def doubts(scores: Scores, sums: BinSums, asked: Asked, frame: Any) -> tuple[str
     thin = int((frame["n"] < _FEW).sum())
     if thin:
         notes.append(
-            f"{thin} of {len(frame)} bins hold fewer than {_FEW} rows; see how wide "
-            "their intervals are before reading a gap"
+            f"bins with fewer than {_FEW} rows: {thin} of {len(frame)}; see how wide "
+            "their intervals (low to high) are before reading a gap"
         )
     if np.isin(scores.prob, (0.0, 1.0)).all():
         notes.append("every probability is 0 or 1: these are decisions")

@@ -141,11 +141,11 @@ assert np.isclose(report.brier, brier_score_loss(y, p))
 report
 
 # %% [markdown]
-# The bins are those of scikit-learn's `calibration_curve` (asserted). Three things are in this report that a bare number would not tell you:
+# A row of the table is a bin: what was `predicted` on average, what share of flights was `observed` to be late, the 95 % interval of that share (from `low` to `high`), and the gap. The bins are those of scikit-learn's `calibration_curve` (asserted). Three things are in this report that a bare number would not tell you:
 #
-# - **What noise gives.** Even a model whose every percentage is true has gaps: of ten flights at an even chance, seven may be late. The report draws the outcomes anew from the percentages, some hundred times. Noise makes an error of 0.004; ours is 0.117.
+# - **What noise gives.** Even a model whose every percentage is true has gaps: of ten flights at an even chance, seven may be late. The report draws the outcomes anew from the percentages, a few hundred times. On average, noise makes an error of 0.004; ours is 0.117.
 # - **Whether the model tells flights apart.** The Brier score (mean squared distance of percentage and outcome) splits into parts (Murphy 1973). *Reliability* is the squared gap, and can be repaired. *Resolution* is how far the bins differ from the mean, and is earned by knowing something. *Uncertainty* belongs to the flights.
-# - **Which way it is wrong.** A slope of 0.12 says: a step in the model's log odds is worth an eighth of what it claims.
+# - **Which way it is wrong.** Log odds are `log(p / (1 - p))`: 0 at an even chance, without end on both sides. A slope of 0.12 says: a step in the model's log odds is worth an eighth of what it claims. An intercept above 0 says: too low on average.
 #
 # ## Ranking needs no calibration, counting does
 #
@@ -181,7 +181,7 @@ ads.round(2)
 #
 # | repair | what it learns | what it cannot do |
 # |---|---|---|
-# | sigmoid | two numbers: slope and shift of a logistic curve (Platt 1999) | leave a calibrated model alone, where it is fitted to percentages |
+# | sigmoid | two numbers: slope and shift of a logistic curve (Platt 1999) | leave a calibrated model as it is: here it bends percentages, not log odds |
 # | temperature | one number: all log odds are divided by it (Guo et al. 2017) | move an even chance, or mend a wrong base rate |
 # | beta | three numbers, one slope at each end | turn back, or step |
 # | isotonic | any rising steps | be right with few rows |
@@ -214,7 +214,7 @@ def judge(named):
 
 table = judge(said)
 print(f"late, counted: {y.sum():,}")
-table.round({"late, expected": 0}).round(3)
+table.round(3).astype({"late, expected": int})
 
 # %%
 # alt: Reliability diagram. Without a repair the curve rises steeply at first, then falls while the model's percentage goes on rising. Temperature only squeezes the same shape. The isotonic repair lies close to the diagonal and ends half-way.
@@ -225,7 +225,7 @@ ax.set_title("Isotonic steps mend what one number cannot")
 plt.show()
 
 # %% [markdown]
-# The histogram at the bottom shows where the flights are. Isotonic regression takes the error from 0.117 to 0.014, and expects 3,238 late flights where 3,497 were counted; the bare model expected 2,795. Temperature makes the count worse, at 5,524: it pulls everything towards an even chance, the one point that it cannot move. The area under the ROC curve hardly notices any of this.
+# Vertical bars are 95 % intervals; the histogram at the bottom shows where the flights are. Isotonic regression takes the error from 0.117 to 0.014, and expects 3,238 late flights where 3,497 were counted; the bare model expected 2,795. Temperature makes the count worse, at 5,524: it pulls everything towards an even chance, the one point that it cannot move. The area under the ROC curve hardly notices any of this.
 #
 # Yet 0.014 is still above noise. Why? The repair days had 15.7 % late flights, the test days 17.5 %. The report takes flights for independent, and they are not: a day has its own weather. Fit the same repair on *other flights of the test days*, which in real life nobody could:
 
@@ -273,7 +273,7 @@ pd.DataFrame(
         },
         "highest (%)": {n: 100 * q.max() for n, q in few.items()},
     }
-).round(3)
+).round({"log loss": 3, "highest (%)": 1})
 
 # %%
 shown = np.array([0.001, 0.01, 0.1, 0.5, 0.9, 0.999])
@@ -283,11 +283,11 @@ pair = pd.DataFrame(
 pair.rename_axis("score").round(2)
 
 # %% [markdown]
-# Isotonic regression told 127 applicants that they would *never* be denied; 4 were. (The log loss of that is infinite; the library cuts it.) Beta has three numbers to learn, and Venn-Abers never says never; the log loss of both is lower by a third. As a rule: a curve for hundreds of rows, steps for thousands.
+# Isotonic regression told 127 applicants that they would *never* be denied; 4 were. The log loss takes the logarithm of the percentage that was given to what happened, so it is infinite for a "never" that happens; the library cuts it. Beta has three numbers to learn, and Venn-Abers never says never; the log loss of both is lower by a third. As a rule: a curve for hundreds of rows, steps for thousands.
 #
 # ## Calibrated on average, wrong for a group
 #
-# A logistic regression on the finances, which does not see the applicant's race. Every application is predicted by a model that was fitted without it.
+# A logistic regression on the finances, which does not see the applicant's race. Every application is predicted by a model that was fitted on other applications.
 
 # %%
 folds = StratifiedKFold(5, shuffle=True, random_state=0)
@@ -302,7 +302,7 @@ by_race = calibration_report(
 by_race
 
 # %% [markdown]
-# Over all applications no miscalibration is shown. For black applicants 21 % were predicted and 28 % denied, a gap that chance hardly makes (p = 0.001, corrected for two groups). The average is right because white applicants outnumber them six to one. The table does not say why: a finding that the model lacks a reason the bank had, or that the bank did not treat equal finances equally, looks the same here.
+# Over all applications no miscalibration is shown; one of the two groups is off. For black applicants 21 % were predicted and 28 % denied, a gap that chance hardly makes (p = 0.001, corrected for two groups). The average is right because white applicants outnumber them six to one. The table does not say why: a finding that the model lacks a reason the bank had, or that the bank did not treat equal finances equally, looks the same here.
 #
 # > **Tip.** Pass `groups=` whenever a percentage is used on one group at a time.
 #
@@ -350,7 +350,7 @@ broken["area under ROC"] = [
 broken.round(3)
 
 # %% [markdown]
-# With one bin, gaps of both signs cancel, and the bare model looks three times better than it is. With 200 bins, noise adds to every error. So an error without its bins means nothing, and two models are compared on the same bins only.
+# With one bin, gaps of both signs cancel, and the bare model looks three times better than it is. With 200 bins, noise adds to both models' errors. So an error without its bins means nothing, and two models are compared on the same bins only.
 #
 # And the base rate of the repair days, told to everybody, is nearly as calibrated as the best repair. It has no resolution: it cannot tell any two flights apart. Calibration is worth having *beside* a ranking, never in its place; the Brier score pays for both.
 #
@@ -505,6 +505,7 @@ nb.claim("30", year.loc[year["late"] == 1, "arr_delay"].min())
 nb.claim("90 %", p[sure].min())
 nb.claim("1,159", sure.sum())
 nb.claim("15", report.n_bins)
+nb.claim("95 %", report.confidence)
 nb.claim("0.004", report.chance)
 nb.claim("0.117", report.ece)
 nb.claim("0.12", report.slope)
