@@ -301,6 +301,7 @@ def test_the_report_says_what_is_shown():
     assert "chosen for their errors" in str(find_slices(X, errors))
     nothing = find_slices(X, np.ones(len(X)))
     assert "no slice is worse than average by enough" in str(nothing)
+    assert nothing.notes == ("all errors are equal: there is nothing to find",)
     assert len(nothing.frame) == 0
     with pytest.raises(IndexError, match="there are 0 slice"):
         nothing.mask(0)
@@ -317,7 +318,9 @@ def test_a_slice_that_adds_no_rows_is_named():
     names = ["a = 1", "copy of a = 10", "a = 1 and copy of a = 10"]
     assert result.frame["slice"].tolist() == names
     assert result.frame["new_rows"].tolist() == [result.mask(0).sum(), 0, 0]
-    assert any("slice 1, 2: no row that is not" in note for note in result.notes)
+    assert any(
+        "slices 1, 2: all rows are in the slices above" in note for note in result.notes
+    )
     assert "All its rows are in the slices above it." in result.describe(2)
 
 
@@ -364,7 +367,7 @@ def test_numbers_are_read_as_ranges_with_few_digits():
     short = few.mask(few == 1.5, 3.9).astype("float32")
     assert slices_of(short, few == 1.5).frame.loc[0, "slice"] == "half = 3.9"
     zeros = pd.Series(np.where(rng.random(n) < 0.6, 0, rng.integers(1, 99, n)))
-    assert slices_of(zeros, zeros == 0, alpha=1.0).frame.loc[0, "slice"] == "x0 ≤ 0"
+    assert slices_of(zeros, zeros == 0, alpha=1.0).frame.loc[0, "slice"] == "x0 = 0"
     negative = pd.Series(-rng.exponential(size=n), name="z")
     assert "z < -" in slices_of(negative, negative < -2).frame.loc[0, "slice"]
 
@@ -530,4 +533,50 @@ def test_bad_tables_are_said_to_be_bad():
     with pytest.raises(TypeError, match="holds numbers, the slice asks for categories"):
         result.mask(0, X.assign(town=1))
     small = find_slices(X, errors, min_support=3000)
-    assert "0 looked at" in small.finding
+    assert small.finding == "no slice could be looked at"
+    assert small.notes[0] == (
+        "no condition leaves 3,000 rows: lower min_support or add columns"
+    )
+
+
+def slice_of_share(share, rates, n=2000):
+    """Give a table with one small group, and errors at its rate and the others'."""
+    group = np.arange(n) < share * n
+    errors = np.zeros(n)
+    for mask, rate in zip((group, ~group), rates, strict=True):
+        rows = np.flatnonzero(mask)
+        errors[rows[: round(rate * len(rows))]] = 1
+    return pd.DataFrame({"group": np.where(group, "new", "old")}), errors
+
+
+def test_it_says_how_large_a_slice_must_be_when_none_scores():
+    X, errors = slice_of_share(0.04, (0.2, 0.1))  # 1.9 times the average
+    result = find_slices(X, errors)
+    assert result.notes == (
+        "only scores above 0 are shown: at alpha=0.95 a slice with twice the average "
+        "error must hold 5 % of the rows; raise alpha to look for smaller ones",
+    )
+    found = find_slices(X, errors, alpha=0.99)
+    assert found.frame.loc[0, "slice"] == "group = new"
+    assert not any("only scores" in note for note in found.notes)
+    # The bound is the score's own zero: 5 % with twice the average error.
+    n, size = 2000, 100
+    assert 0.95 * (2 - 1) - 0.05 * (n / size - 1) == pytest.approx(0)
+    X, errors = slice_of_share(0.02, (1.0, 0.78))
+    often = find_slices(X, errors).notes[0]
+    assert "the largest error in every row, 1.27 times the average, must" in often
+    assert "hold 16 % of the rows" in often
+    X, errors = slice_of_share(0.5, (0.1, 0.1))
+    assert find_slices(X, errors, alpha=1.0).notes == ()
+
+
+def test_a_bin_with_one_value_is_that_value():
+    rng = np.random.default_rng(0)
+    some = rng.random(4000) < 0.3
+    X = pd.DataFrame({"gain": np.where(some, rng.lognormal(6, 1, 4000).round(1), 0)})
+    errors = rng.random(4000) < np.where(some, 0.05, 0.4)
+    result = find_slices(X, errors)
+    assert result.frame.loc[0, "slice"] == "gain = 0"
+    np.testing.assert_array_equal(result.mask(0), ~some)
+    fresh = pd.DataFrame({"gain": [0.0, 0.5, np.nan]})
+    assert result.mask(0, fresh).tolist() == [True, False, False]

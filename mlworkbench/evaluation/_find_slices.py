@@ -106,7 +106,8 @@ def find_slices(
     error with size: with α = 0.95, a slice of 1 % of the rows needs 6.2 times
     the average error to score above 0, one of 10 % needs 1.5 times. Lower
     scores never show, so a model that errs in 20 % of the rows has no slice of
-    1 % to show. Raise alpha to look for small slices.
+    1 % to show. Raise alpha to look for small slices; where none is found the
+    report says how large one had to be.
 
     The search is exact: per set of columns one table of counts gives the rows
     and the errors of all slices at once, O(n · C(p, max_level)). Above 3·10⁸
@@ -192,7 +193,11 @@ def find_slices(
         n_slices=n_slices,
         predicates=slices,
         masks=_masks(slices, frame),
-        notes=_notes(table, notes, bounded, own),
+        notes=(
+            *(() if best else _why_none(own, alpha, n_slices, min_rows)),
+            *_notes(table, bounded),
+            *notes,
+        ),
     )
 
 
@@ -367,18 +372,14 @@ def _table(
     return table
 
 
-def _notes(
-    table: pd.DataFrame, notes: list[str], bounded: bool, losses: FloatArray
-) -> tuple[str, ...]:
+def _notes(table: pd.DataFrame, bounded: bool) -> list[str]:
     said = []
-    if not losses.any():
-        said.append("every error is 0: there is nothing to find")
     again = table.index[table["new_rows"] == 0].tolist()
     if again:
         which = ", ".join(map(str, again))
         said.append(
-            f"slice {which}: no row that is not in a slice above, so perhaps the same "
-            "weakness again"
+            f"{'slices' if len(again) > 1 else 'slice'} {which}: all rows are in the "
+            "slices above, so perhaps the same weakness again"
         )
     if len(table) and "confirmed" not in table:
         said.append(
@@ -389,4 +390,29 @@ def _notes(
         said.append(
             "pruned: sets of columns that cannot be among the best were skipped"
         )
-    return (*said, *notes)
+    return said
+
+
+def _why_none(
+    losses: FloatArray, alpha: float, n_slices: int, min_rows: int
+) -> list[str]:
+    """Say why there is no slice, or how large one would have had to be."""
+    if not losses.any():
+        return ["every error is 0: there is nothing to find"]
+    times = float(losses.max() / losses.mean())
+    if times < 1 + 1e-9:
+        return ["all errors are equal: there is nothing to find"]
+    if not n_slices:
+        return [
+            f"no condition leaves {min_rows:,} rows: lower min_support or add columns"
+        ]
+    if alpha == 1:
+        return []
+    who = "twice the average error"
+    if times < 2:
+        who = f"the largest error in every row, {times:.3g} times the average,"
+    share = (1 - alpha) / (1 - alpha + alpha * (min(times, 2) - 1))
+    return [
+        f"only scores above 0 are shown: at alpha={alpha:g} a slice with {who} must "
+        f"hold {100 * share:.2g} % of the rows; raise alpha to look for smaller ones"
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -258,16 +258,13 @@ def _range_axis(
     ends = np.concatenate([[-np.inf], bounds, [np.inf]])
     pairs = _pairs(values, bounds, wide)
     predicates = [
-        Predicate(
-            model.column,
-            model.kind,
-            "range",
-            low=float(ends[i]),
-            high=float(ends[j + 1]),
-            whole=model.whole,
-        )
-        for i, j in pairs
+        replace(model, low=float(ends[i]), high=float(ends[j + 1])) for i, j in pairs
     ]
+    for bin_ in range(n_bins):  # the narrow ranges come first
+        inside = values[codes == bin_]
+        if len(inside) and inside.min() == inside.max():
+            only = float(inside[0])
+            predicates[bin_] = replace(model, test="equal", value=only)
     place = np.arange(n_bins)
     member = np.array([(place >= i) & (place <= j) for i, j in pairs], np.float64)
     starts: tuple[int, ...] = (0,)

@@ -259,6 +259,8 @@ def find_sentence(
     """Say what the table shows, and what it does not."""
     k, looked = len(table), f"{'at most ' if bounded else ''}{n_slices:,}"
     if not k:
+        if not n_slices:
+            return "no slice could be looked at"
         return f"no slice is worse than average by enough: {looked} looked at"
     sure = int(table["significant"].sum())
     text = (

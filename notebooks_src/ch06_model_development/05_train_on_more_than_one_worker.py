@@ -448,7 +448,7 @@ at_end.map(
 )
 
 # %%
-# alt: Training loss at rate 0.3: the curves for delays 0, 1 and 3 fall together, that for delay 7 falls first, then climbs out of the figure.
+# alt: Training loss at rate 0.3: the curves for delays 0 and 1 fall together, that for delay 3 swings up and back before it joins them, that for delay 7 falls first, then climbs out of the figure.
 figure, ax = plt.subplots(figsize=(6.4, 3))
 for delay in delays:
     ax.plot(range(0, 301, 10), curves[delay, 0.3], label=f"{delay} steps old")

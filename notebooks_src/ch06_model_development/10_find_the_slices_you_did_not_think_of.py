@@ -187,7 +187,8 @@ def plant(wrong_in_slice, rows):
     rate = np.where(spoilt, wrong_in_slice, 0.2)
     found = find_slices(table, luck[:rows] < rate, k=2, alpha=0.98).frame
     shown = found[["slice", "rows", "error"]].round(3)
-    return shown.assign(p=found["p_adjusted"].map("{:.3f}".format))
+    p = found["p_adjusted"].map("{:.3f}".format).replace("0.000", "<0.001")
+    return shown.assign(p=p)
 
 
 nb.explore(
