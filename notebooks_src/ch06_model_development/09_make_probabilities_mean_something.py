@@ -214,7 +214,8 @@ def judge(named):
 
 table = judge(said)
 print(f"late, counted: {y.sum():,}")
-table.round(3).astype({"late, expected": int})
+expected = table["late, expected"].round().astype(int)
+table.round(3).assign(**{"late, expected": expected})
 
 # %%
 # alt: Reliability diagram. Without a repair the curve rises steeply at first, then falls while the model's percentage goes on rising. Temperature only squeezes the same shape. The isotonic repair lies close to the diagonal and ends half-way.
@@ -308,7 +309,7 @@ by_race
 #
 # ## The error depends on the bins, and a know-nothing has hardly any
 #
-# Move the controls. Look for two things: the bare model is bad with any number of bins, and the more bins there are, the worse a good repair looks.
+# Move the controls; the dashed line is a calibrated model. Look for two things: the bare model is bad with any number of bins, and the more bins there are, the worse a good repair looks.
 
 
 # %%
@@ -320,7 +321,8 @@ def diagram(repair, bins):
         y[:2_000], q, n_bins=bins, name=repair, ax=ax, show_histogram=False
     )
     error = expected_calibration_error(y[:2_000], q, n_bins=bins)
-    ax.set_title(f"{bins} bins: error {error:.3f}")
+    ax.get_legend().remove()
+    ax.set_title(f"{repair}, {bins} bins: error {error:.3f}")
     return figure
 
 
