@@ -38,6 +38,7 @@ __all__ = ["RowBook", "Rows", "length_of"]
 
 _FEW = 8  # rows too few to be recognised by their values
 _SAMPLE = 64  # rows kept of every output, to recognise its columns
+_CROWD = 200  # tables known before those that are gone are forgotten
 _HASHED = 60  # tables whose values are compared
 
 
@@ -85,6 +86,7 @@ class RowBook:
     def __init__(self) -> None:
         self._next = 0
         self._known: dict[int, tuple[Any, Rows]] = {}
+        self._crowded = _CROWD
         self._buffers: dict[int, tuple[Any, list[tuple[Any, ...]]]] = {}
         self._labels = LabelBook()
         self._outputs: list[tuple[Any, Any, Rows]] = []
@@ -106,12 +108,19 @@ class RowBook:
         except TypeError:
             kept = Strong(table)
         self._known[id(table)] = (kept, rows)
+        self._forget()
         values = plain_values(table)
         if values is not None:
             self._keep_memory(values, rows)
         if isinstance(table, pd.DataFrame | pd.Series):
             self._labels.add(table, rows.ids, rows.made_by)
         return rows
+
+    def _forget(self) -> None:
+        """Let go of tables that are gone, each time their number has doubled."""
+        if len(self._known) > self._crowded:
+            alive = {k: v for k, v in self._known.items() if v[0]() is not None}
+            self._known, self._crowded = alive, max(_CROWD, 2 * len(alive))
 
     def remember_output(self, table: Any, rows: Rows) -> None:
         """Keep a sample of a transformed table: its columns may be copied."""
