@@ -455,3 +455,37 @@ def test_bad_folds(change, match):
     given |= {"n_train": 10, "n_test": 5} | change
     with pytest.raises(ValueError, match=match):
         compare_cv_scores(given.pop("scores_a"), given.pop("scores_b"), **given)
+
+
+def test_text_against_numbers_is_no_tie_at_zero():
+    with pytest.raises(ValueError, match="one is text"):
+        compare_models([0, 1, 1], ["0", "1", "1"], ["0", "0", "1"])
+
+
+def test_values_for_whole_numbers_are_a_regression():
+    ratings = np.tile([1, 2, 3, 4, 5], 10)
+    found = compare_models(ratings, ratings + 0.25, ratings + 0.5, random_state=0)
+    assert found.frame["metric"].tolist() == ["mean_absolute_error"]
+    assert found.frame["difference"][0] == pytest.approx(-0.25)
+
+
+@pytest.mark.parametrize("kind", [bool, int])
+def test_probabilities_for_rows_of_one_class(kind):
+    a, b = np.linspace(0.1, 0.9, 50), np.full(50, 0.7)
+    found = compare_models(np.ones(50, kind), a, b, random_state=0)
+    assert found.frame["score_a"][0] == 0.5
+    assert found.frame["score_b"].to_numpy() == pytest.approx([1, -np.log(0.7)])
+
+
+def test_the_report_of_folds_counts_folds_and_doubts_what_never_varies():
+    found = compare_cv_scores([0.75] * 5, [0.5] * 5, n_train=80, n_test=20)
+    assert "folds: 5" in str(found)
+    assert any("the same in all folds" in note for note in found.notes)
+
+
+def test_nothing_infinite_and_no_certainty_is_printed():
+    y = np.tile([0, 1], 200)
+    assert "∞" not in str(compare_models(y, y, y, random_state=0))
+    b = np.where(np.arange(400) < 100, 1 - y, y)
+    text = str(compare_models(y, y, b, random_state=0))
+    assert "above 0.99" in text

@@ -154,7 +154,7 @@ def test_one_threshold_needs_59_rows_without_an_error(n, passes):
     if passes:
         assert found.threshold == 0.5
         assert found.coverage == 1
-        assert "That is every row" in found.verdict
+        assert found.verdict.startswith("Answering every row is promised")
     else:
         assert "No threshold can be promised" in found.verdict
 
@@ -252,7 +252,7 @@ def test_costs_by_hand():
     assert table.loc["ask", "cost per row"] == pytest.approx((10 + 2 * 1.5) / 4)
     assert table.loc["read again", "cost per row"] == pytest.approx((10 + 0.5 + 10) / 4)
     assert table.loc["answer all rows", "cost per row"] == pytest.approx(20 / 4)
-    assert table.loc["leave open", "rows below"] == 0.5
+    assert table.loc["leave open", "share below"] == 0.5
     # Cheapest for leaving open: answer the first row only.
     assert table.loc["leave open", "cheapest threshold"] == 0.9
     assert table.loc["leave open", "cost there"] == pytest.approx(3 / 4)
@@ -353,3 +353,51 @@ def test_different_indexes_are_refused():
     y = pd.Series([0, 1])
     with pytest.raises(ValueError, match="different indexes"):
         selective_report(y, pd.Series([0.2, 0.8], index=[1, 0]))
+
+
+@pytest.mark.parametrize("make", [np.array, lambda y: np.where(y, "late", "at noon")])
+def test_two_columns_are_read_in_sorted_order_like_three(make):
+    y, p = calibrated(500)
+    # "at noon" < "late": class 0 first in both.
+    both = selective_report(make(y), np.column_stack([1 - p, p]))
+    assert both.error_all == selective_report(y, p).error_all
+
+
+def test_pos_label_does_not_turn_two_columns_round():
+    y, p = calibrated(500)
+    words = np.where(y, "late", "on time")
+    with pytest.raises(ValueError, match="the columns of y_prob are of"):
+        selective_report(words, np.column_stack([p, 1 - p]), pos_label="late")
+
+
+@pytest.mark.parametrize("kind", [bool, int, float])
+def test_one_class_in_two_columns_has_its_own_column(kind):
+    sure = np.linspace(0.4, 1, 100)
+    found = selective_report(np.ones(100, kind), np.column_stack([1 - sure, sure]))
+    assert found.error_all == pytest.approx((sure < 0.5).mean())
+
+
+def test_one_class_of_text_asks_for_labels():
+    with pytest.raises(ValueError, match="name with labels"):
+        selective_report(["a"] * 3, np.full((3, 2), 0.5))
+
+
+def test_the_verdict_names_the_cheapest_action():
+    y, p = calibrated(2000)
+    cheap = selective_report(y, p, actions={"ask": (0.1, 0.0), "leave": 0.5})
+    assert "Cheapest there: ask" in cheap.verdict
+    dear = selective_report(y, p, actions={"ask": (5, 0.0)})
+    assert "No action given is cheaper than to answer all rows" in dear.verdict
+
+
+def test_no_threshold_is_printed_as_none():
+    text = str(selective_report([0, 1], [0.1, 0.9]))
+    assert "threshold: none" in text
+    assert "∞" not in text
+
+
+def test_with_weights_the_verdict_promises_nothing():
+    y, p = calibrated(3000)
+    found = selective_report(y, p, sample_weight=np.ones(3000))
+    assert "seems to keep" in found.verdict
+    assert "With weights nothing is promised." in found.verdict

@@ -188,3 +188,53 @@ def test_bad_inputs(change, error, match):
     given = {"steps": STEPS, "X": ROWS, "y_true": PRICE, "truths": {"read": CODE}}
     with pytest.raises(error, match=match):
         oracle_substitution(**(given | change))
+
+
+@pytest.mark.parametrize(
+    "metric", [None, "mean_absolute_error", "neg_mean_absolute_error"]
+)
+def test_an_error_is_saved_a_score_is_added(metric):
+    x = np.arange(50.0)
+    steps = {"a": lambda v: v + 3, "b": lambda v: 2 * v + 1}
+    found = oracle_substitution(
+        steps, x, 2 * x + 0.5, {"a": x}, metric=metric, random_state=0
+    )
+    # Off by 2 * 3 + 0.5; with a right by 0.5.
+    assert "save 6 of 6.5 mean absolute error" in found.verdict
+    kind = np.arange(50) % 10
+    steps = {"a": lambda v: v + v % 2, "b": lambda v: v}
+    score = oracle_substitution(steps, kind, kind, {"a": kind}, random_state=0)
+    assert "add 0.5 to the accuracy, which is 0.5" in score.verdict
+
+
+def test_a_chain_without_error_has_no_step_to_improve():
+    x = np.arange(20)
+    for a, b in ((0, 0), (1, -1)):  # the second undoes the first
+        steps = {"a": lambda v, a=a: v + a, "b": lambda v, b=b: v + b}
+        found = oracle_substitution(steps, x, x, {"a": x}, random_state=0)
+        assert found.improve_first is None
+        assert found.verdict == (
+            "No step gains from the truth: the accuracy is 1 already."
+        )
+        assert "improve first" not in str(found)
+    assert any("makes the chain worse" in note for note in found.notes)
+
+
+def test_classes_count_as_probabilities_where_the_metric_wants_them():
+    x = np.arange(40)
+    y = np.where(x % 4 > 1, "late", "at noon")
+    steps = {
+        "read": lambda v: v + (v % 5 == 0),
+        "rate": lambda v: np.where((v % 4 > 1)[:, None], [0.2, 0.8], [0.8, 0.2]),
+    }
+    found = oracle_substitution(
+        steps, x, y, {"read": x}, metric="neg_log_loss", random_state=0
+    )
+    assert found.frame["score"].to_numpy() == pytest.approx([np.log(0.8), 0])
+
+
+def test_an_error_in_a_step_names_the_step():
+    steps = {"a": lambda v: v, "b": lambda v: v / "x"}
+    with pytest.raises(TypeError) as caught:
+        oracle_substitution(steps, np.ones(3), [1, 2, 3], {"a": np.ones(3)})
+    assert caught.value.__notes__ == ["raised in the step 'b'"]

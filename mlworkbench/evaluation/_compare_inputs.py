@@ -192,12 +192,40 @@ def _looks_continuous(truth: Any, raws: list[Raw]) -> bool:
     if truth.dtype.kind == "f" and (truth != np.round(truth)).any():
         return True
     known = np.unique(truth)
+    if len(known) > 2 and any(_has_fractions(raw.labels) for raw in raws):
+        return True
     if len(known) <= MANY_VALUES:
         return False
     try:
         return not all(np.isin(raw.labels, known).all() for raw in raws)
     except TypeError:
         return False
+
+
+def _has_fractions(said: Any) -> bool:
+    if said.dtype.kind != "f":
+        return False
+    inside = said[np.isfinite(said)]
+    return bool((inside != np.round(inside)).any())
+
+
+def _known_classes(truth: Any, raws: list[Raw]) -> list[Any]:
+    """Give the classes of the truth; of 0 and 1 the other one, for probabilities."""
+    known = class_order(truth)
+    soft = any(raw.labels.ndim == 2 or _has_fractions(raw.labels) for raw in raws)
+    if soft and len(known) == 1 and known[0] in (0, 1):
+        return [False, True] if isinstance(known[0], bool) else [0, 1]
+    return known
+
+
+def _check_kind(known: list[Any], raws: list[Raw], soft: list[bool]) -> None:
+    for raw, is_soft in zip(raws, soft, strict=True):
+        said = [] if is_soft else pd.unique(pd.Series(raw.labels)).tolist()
+        if said and isinstance(said[0], str) != isinstance(known[0], str):
+            raise ValueError(
+                f"{raw.name} says {said[0]!r}, y_true {known[0]!r}: one is text, the "
+                "other is not; pass both in one form"
+            )
 
 
 def _classes(
@@ -207,10 +235,11 @@ def _classes(
     pos_label: Any,
     weight: FloatArray,
 ) -> tuple[Problem, tuple[Answer, ...], list[Metric]]:
-    known = class_order(truth)
+    known = _known_classes(truth, raws)
     soft = [raw.labels.ndim == 2 or looks_soft(raw, known) for raw in raws]
     hard = [raw.labels for raw, is_soft in zip(raws, soft, strict=True) if not is_soft]
-    classes = class_order(truth, *hard)
+    _check_kind(known, raws, soft)
+    classes = class_order(known, *hard)
     for raw, is_soft in zip(raws, soft, strict=True):
         if is_soft and len(known) != raw.labels.shape[-1] and raw.labels.ndim == 2:
             raise ValueError(

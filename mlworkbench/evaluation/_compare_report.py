@@ -47,6 +47,8 @@ class ModelComparison(Report):
         with a chance of 80 %; infinite for no difference. NaN for scores.
     names : tuple of two str
         The models.
+    unit : {"rows", "folds"}
+        What n_rows counts.
     notes : tuple of str
         What to know before believing it.
     """
@@ -60,6 +62,7 @@ class ModelComparison(Report):
     survives: float
     rows_needed: float
     names: tuple[str, str] = field(repr=False, default=("A", "B"))
+    unit: str = field(repr=False, default="rows")
 
     title: ClassVar[str] = "Two models compared"
 
@@ -114,19 +117,23 @@ class ModelComparison(Report):
             "only_b_right": f"rows only {b} has right",
             "mcnemar_exact": "McNemar p, exact",
             "mcnemar_mid_p": "McNemar p, mid-p",
-            "survives": "chance of the same sign again",
+            "n_rows": self.unit,
             "rows_needed": "rows needed to show such a difference (80 % power)",
         }
         lines = zip(self.facts.items(), super()._fact_lines(), strict=True)
         return [
             f"{words[name]}: {line.partition(': ')[2]}" if name in words else line
             for (name, value), line in lines
-            if not pd.isna(value)
+            if name != "survives" and not (pd.isna(value) or value == np.inf)
         ]
 
     def _shown(self) -> pd.DataFrame:
         shown = super()._shown()
         a, b = self.names
+        again = self.frame["same_sign"]
+        shown["same_sign"] = [
+            "above 0.99" if chance > 0.99 else f"{chance:.2f}" for chance in again
+        ]
         shown["shown"] = ["yes" if yes else "no" for yes in self.frame["shown"]]
         return shown.rename(
             columns={

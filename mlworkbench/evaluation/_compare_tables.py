@@ -62,7 +62,7 @@ class Setting:
             return "the same cross-validation on other rows of the same kind"
         return f"a second test set of {self.n:,} rows"
 
-    def notes(self, n_metrics: int) -> tuple[str, ...]:
+    def notes(self, n_metrics: int, alike: bool = False) -> tuple[str, ...]:
         """Say what the reader should know before believing the numbers."""
         notes = []
         if self.unit == "folds":
@@ -74,6 +74,11 @@ class Setting:
             notes.append(
                 f"{self.n_units} {self.unit} are few for a bootstrap: the interval "
                 "is a rough one"
+            )
+        if alike:
+            notes.append(
+                f"the difference is the same in all {self.unit}: its interval has no "
+                "width, which is too good to be believed where they are few"
             )
         if n_metrics > 1:
             notes.append("the first metric decides; the others are not corrected for")
@@ -294,6 +299,7 @@ def conclude(
     few = "" if np.any(np.atleast_1d(exact)[:1]) else few
     first = table.iloc[0]
     gap, factor = abs(first["difference"]), ndtri((1 + setting.confidence) / 2)
+    folds_only = setting.unit == "folds" and n == setting.n_units
     needed = n * ((factor + ndtri(_POWER)) * spread / gap) ** 2 if gap else np.inf
     return ModelComparison(
         table.drop(columns="by_mcnemar", errors="ignore"),
@@ -306,5 +312,8 @@ def conclude(
         survives=float(first["same_sign"]),
         rows_needed=float(np.ceil(needed)),
         names=names,
-        notes=setting.notes(len(table)),
+        unit="folds" if folds_only else "rows",
+        notes=setting.notes(
+            len(table), bool((table["low"] == table["high"]).any() and gap)
+        ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -185,8 +186,18 @@ def selective_report(
     if actions is None:
         return report
     costs = _taken(actions, seen)
-    object.__setattr__(report, "costs", report.cost_table(costs, error_cost=error_cost))
-    return report
+    priced = report.cost_table(costs, error_cost=error_cost)
+    verdict = f"{report.verdict} {_cheapest(priced)}"
+    return replace(report, costs=priced, verdict=verdict)
+
+
+def _cheapest(costs: pd.DataFrame) -> str:
+    """Say which action costs least at the threshold."""
+    name, cost = costs.iloc[0, :2]
+    whole = costs.set_index("below the threshold").loc["answer all rows"].iloc[0]
+    if cost >= whole:
+        return f"No action given is cheaper than to answer all rows, {whole:.3g} a row."
+    return f"Cheapest there: {name}, {cost:.3g} a row; all answered cost {whole:.3g}."
 
 
 def _taken(actions: Any, seen: npt.NDArray[np.bool_]) -> Any:
@@ -267,18 +278,25 @@ def _verdict(
             f"No threshold can be promised to keep the error at {goal} or below: too "
             "few rows, or too many errors among the surest."
         )
-    word = "is promised to keep" if exact else "seems to keep (nothing is promised)"
-    text = (
-        f"Answering the rows with a confidence of {choice.threshold:.4g} or more "
-        f"({100 * coverage:.3g} % of them) {word} the error at {goal} or below; here "
-        f"it is {100 * error:.3g} %."
+    word = "is promised to keep" if exact else "seems to keep"
+    which = (
+        "every row"
+        if np.isnan(below)
+        else f"the rows with a confidence of {choice.threshold:.4g} or more "
+        f"({100 * coverage:.3g} % of them)"
     )
+    text = (
+        f"Answering {which} {word} the error at {goal} or below; here it is "
+        f"{100 * error:.3g} %."
+    )
+    if not exact:
+        text += " With weights nothing is promised."
     if np.isnan(below):
-        return f"{text} That is every row."
+        return text
     return (
         f"{text} In the other rows the model would be wrong in {100 * below:.3g} %: "
-        f"what costs less than {below:.3g} of an error there, its own errors "
-        "included, pays."
+        f"another way is worth it there if its cost and its own errors come to less "
+        f"than {below:.3g} wrong answers a row."
     )
 
 

@@ -72,9 +72,9 @@ def cost_table(
             {
                 "below the threshold": str(name),
                 "cost per row": total[here],
-                "rows below": 1 - share[here],
+                "share below": 1 - share[here],
                 "cheapest threshold": sure[best - 1] if best else np.inf,
-                "rows below it": 1 - share[best],
+                "share below it": 1 - share[best],
                 "cost there": total[best],
             }
         )
@@ -82,14 +82,14 @@ def cost_table(
         {
             "below the threshold": "answer all rows",
             "cost per row": answered[-1],
-            "rows below": 0.0,
+            "share below": 0.0,
             "cheapest threshold": sure[-1],
-            "rows below it": 0.0,
+            "share below it": 0.0,
             "cost there": answered[-1],
         }
     )
     table = pd.DataFrame(rows).sort_values("cost per row", kind="stable")
-    clean = table[["rows below", "rows below it"]].clip(lower=0)
+    clean = table[["share below", "share below it"]].clip(lower=0)
     return table.assign(**clean).reset_index(drop=True)
 
 

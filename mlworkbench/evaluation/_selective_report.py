@@ -226,7 +226,8 @@ class SelectiveReport(Report):
         }
         lines = zip(self.facts.items(), super()._fact_lines(), strict=True)
         return [
-            f"{words[name]}: {line.partition(': ')[2]}" if name in words else line
+            f"{words.get(name, name.replace('_', ' '))}: "
+            f"{line.partition(': ')[2].replace('∞', 'none')}"
             for (name, value), line in lines
             if not pd.isna(value)
         ]

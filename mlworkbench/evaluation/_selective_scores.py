@@ -58,10 +58,13 @@ class Table:
         The probabilities.
     columns : list or None
         Names of the columns of a frame.
+    single : bool
+        Whether the positive class alone was given.
     """
 
     prob: FloatArray
     columns: list[Any] | None = None
+    single: bool = False
 
 
 def read_table(y_prob: Any) -> Table:
@@ -87,7 +90,7 @@ def read_table(y_prob: Any) -> Table:
     if prob.ndim == 2 and prob.shape[1] == 1:
         prob, columns = prob[:, 0], None
     if prob.ndim == 1:
-        return Table(np.column_stack([1 - prob, prob]))
+        return Table(np.column_stack([1 - prob, prob]), single=True)
     if prob.ndim != 2:
         raise ValueError(
             f"y_prob has shape {prob.shape}; pass one probability a row, or one "
@@ -188,21 +191,18 @@ def wrong_rows(
         return np.asarray(truth != said)
     top = table.prob.argmax(axis=1)
     k = table.prob.shape[1]
-    if k == 2 and labels is None and table.columns is None:
+    if table.single and labels is None:
         return np.asarray(check_binary(truth, pos_label=pos_label) != (top == 1))
     order = _class_order(truth, k, labels, table.columns, pos_label)
-    return np.asarray(pd.Index(order).get_indexer(pd.Index(truth)) != top)
+    codes, seen = pd.factorize(truth)
+    place = np.array([order.index(label) for label in seen.tolist()])
+    return np.asarray(place[codes] != top)
 
 
 def _class_order(
     truth: npt.NDArray[Any], k: int, labels: Any, columns: Any, pos_label: Any
 ) -> list[Any]:
     """Say which class each column is of."""
-    if pos_label is not None:
-        raise ValueError(
-            f"pos_label is {pos_label!r}, but labels or columns name the classes; "
-            "leave pos_label out"
-        )
     seen = sorted(pd.unique(pd.Series(truth)).tolist())
     if labels is not None:
         order = as_vector(labels, "labels").tolist()
@@ -218,5 +218,10 @@ def _class_order(
         raise ValueError(
             f"y_prob has {k} columns, y_true the classes {seen[:5]}; name with labels "
             "the class of every column once, in order"
+        )
+    if pos_label is not None and (k > 2 or pos_label != order[-1]):
+        raise ValueError(
+            f"pos_label is {pos_label!r}, but the columns of y_prob are of {order}; "
+            "leave pos_label out, or name the columns with labels"
         )
     return list(order)

@@ -15,6 +15,7 @@ from mlworkbench._validation import (
     as_generator,
     check_integer,
 )
+from mlworkbench.evaluation._baseline_metrics import Metric, resolve_metrics
 from mlworkbench.evaluation._compare_folds import check_level
 from mlworkbench.evaluation._compare_inputs import Pair, read_pair
 from mlworkbench.evaluation._compare_scores import Scorer, resample_scores
@@ -23,6 +24,7 @@ from mlworkbench.evaluation._substitution_run import (
     AS_IT_IS,
     Chain,
     Truths,
+    as_probabilities,
     read_steps,
     read_truths,
     run_all,
@@ -146,6 +148,9 @@ def oracle_substitution(
     if isinstance(metric, list | tuple | Mapping) and len(metric) != 1:
         raise ValueError(f"metric is {metric!r}; pass one metric")
     outputs = run_all(chain, known, X)
+    if metric is not None and resolve_metrics(metric)[0].soft:
+        perfect = f"up to {chain[-1][0]}"
+        outputs[perfect] = as_probabilities(outputs[perfect], y_true)
     pair = read_pair(
         y_true, outputs, metric, pos_label, sample_weight, groups, first_only=True
     )
@@ -189,40 +194,60 @@ def _report(
         rows.append(row)
     table = pd.DataFrame(rows)
     best = table.iloc[int(np.nanargmax(table["gain"]))]
+    helps = bool(best["gain"] > 0 and table["gain"].sum() > 0)
     ranked = np.column_stack(list(gains.values()))
     share = float(np.mean(ranked.argmax(axis=1) == list(gains).index(best["step"])))
     unknown = [name for name, _ in chain if name not in gains]
+    whole = float(sign * scores[keys.index(AS_IT_IS)])
     return OracleSubstitution(
         table,
-        verdict=_verdict(best, share, pair.metrics[0].name, confidence),
+        verdict=_verdict(best, share, pair.metrics[0], confidence, whole, helps),
         metric=pair.metrics[0].name,
-        as_it_is=float(sign * scores[keys.index(AS_IT_IS)]),
-        improve_first=str(best["step"]),
-        first_share=share,
+        as_it_is=whole,
+        improve_first=str(best["step"]) if helps else None,
+        first_share=share if helps else np.nan,
         n_rows=pair.n,
-        notes=_notes(unknown),
+        notes=_notes(unknown, table["step"][table["high"] < 0].tolist()),
     )
 
 
-def _verdict(best: Any, share: float, metric: str, confidence: float) -> str:
-    span = (
-        f"{best['gain']:+.3g} {metric}, {100 * confidence:g} % interval "
-        f"{best['low']:+.3g} to {best['high']:+.3g}"
-    )
-    if best["gain"] <= 0:
-        return f"No step gains from the truth: the best is {best['step']} ({span})."
+def _verdict(
+    best: Any,
+    share: float,
+    metric: Metric,
+    confidence: float,
+    whole: float,
+    helps: bool,
+) -> str:
+    name = metric.name.removeprefix("neg_").replace("_", " ")
+    level = f"{100 * confidence:g} % interval"
+    span = f"gain {best['gain']:.3g}, {level} {best['low']:.3g} to {best['high']:.3g}"
+    if not helps:
+        return f"No step gains from the truth: the {name} is {abs(whole):.3g} already."
     if best["low"] <= 0:
         return f"Not shown that any step gains; {best['step']} has the most ({span})."
-    sure = f"it has the largest gain in {100 * share:.3g} % of the resamples" + (
+    sure = f"It has the largest gain in {100 * share:.3g} % of the resamples" + (
         "" if share >= confidence else ": not shown that it is the first"
     )
-    return f"Improve {best['step']} first: perfect, it would bring {span}; {sure}."
+    span = f"{level} {best['low']:.3g} to {best['high']:.3g}"
+    falls = metric.name.startswith("neg_") or not metric.greater
+    brings = (
+        f"save {best['gain']:.3g} of {abs(whole):.3g} {name}"
+        if falls
+        else f"add {best['gain']:.3g} to the {name}, which is {whole:.3g}"
+    )
+    return f"Improve {best['step']} first: perfect, it would {brings} ({span}). {sure}."
 
 
-def _notes(unknown: list[str]) -> tuple[str, ...]:
+def _notes(unknown: list[str], worse: list[str]) -> tuple[str, ...]:
     notes = [
         "a gain is what a perfect step would bring, not what a better one will",
     ]
+    if worse:
+        notes.append(
+            f"the truth of {', '.join(worse)} makes the chain worse: a later step "
+            "expects the errors; fit it again on the truth before anything is improved"
+        )
     if unknown:
         notes.append(
             f"no truth is known for {', '.join(unknown)}: their errors count with "

@@ -40,10 +40,10 @@ class OracleSubstitution(Report):
         What is measured.
     as_it_is : float
         Score of the chain.
-    improve_first : str
-        The step with the largest gain.
+    improve_first : str or None
+        The step with the largest gain; None where no step gains.
     first_share : float
-        Share of the resamples in which it has the largest gain.
+        Share of the resamples in which it has the largest gain; NaN for None.
     n_rows : int
         Rows scored.
     notes : tuple of str
@@ -53,7 +53,7 @@ class OracleSubstitution(Report):
     verdict: str
     metric: str
     as_it_is: float
-    improve_first: str
+    improve_first: str | None
     first_share: float
     n_rows: int
 
@@ -100,11 +100,11 @@ class OracleSubstitution(Report):
             "as_it_is": f"{self.metric} of the chain as it is",
             "first_share": "share of resamples in which it gains most",
         }
-        lines = zip(self.facts, super()._fact_lines(), strict=True)
+        lines = zip(self.facts.items(), super()._fact_lines(), strict=True)
         return [
             f"{words[name]}: {line.partition(': ')[2]}" if name in words else line
-            for name, line in lines
-            if name != "metric"
+            for (name, value), line in lines
+            if name != "metric" and not pd.isna(value)
         ]
 
     def _shown(self) -> pd.DataFrame:

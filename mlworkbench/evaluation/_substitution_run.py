@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["AS_IT_IS", "Chain", "Truths", "read_steps", "read_truths", "run_all"]
+__all__ = [
+    "AS_IT_IS",
+    "Chain",
+    "Truths",
+    "as_probabilities",
+    "read_steps",
+    "read_truths",
+    "run_all",
+]
 
 AS_IT_IS = "the chain as it is"
 Chain = list[tuple[str, Any]]
@@ -149,13 +157,34 @@ def run_all(chain: Chain, known: Truths, X: Any) -> dict[str, Any]:
     return outputs
 
 
+def as_probabilities(said: Any, y_true: Any) -> Any:
+    """Turn classes into probabilities of 0 and 1, one column a class.
+
+    Parameters
+    ----------
+    said : array-like of shape (n,) or (n, k)
+        Classes; anything else is given back as it is.
+    y_true : array-like of shape (n,)
+        The truth, which names the classes.
+
+    Returns
+    -------
+    said : array-like of shape (n,) or (n, k)
+        The probabilities.
+    """
+    label, known = np.asarray(said), np.unique(np.asarray(y_true))
+    if label.ndim > 1 or not np.isin(label, known).all():
+        return said
+    return (label[:, None] == known).astype(float)
+
+
 def _run(chain: Chain, replaced: Truths, X: Any) -> Any:
     output = X
     for name, step in chain:
         if name not in replaced:
-            output = _do(step, output)
+            output = _do(name, step, output)
         elif callable(replaced[name]):
-            output = replaced[name](output)
+            output = _do(name, replaced[name], output)
         else:
             output = _like(name, replaced[name], output)
     return output
@@ -173,9 +202,10 @@ def _like(name: str, truth: Any, before: Any) -> Any:
     return table
 
 
-def _do(step: Any, given: Any) -> Any:
-    if hasattr(step, "predict"):
-        return step.predict(given)
-    if hasattr(step, "transform"):
-        return step.transform(given)
-    return step(given)
+def _do(name: str, step: Any, given: Any) -> Any:
+    run = getattr(step, "predict", getattr(step, "transform", step))
+    try:
+        return run(given)
+    except Exception as error:
+        error.add_note(f"raised in the step {name!r}")
+        raise

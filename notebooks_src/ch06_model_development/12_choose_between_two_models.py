@@ -416,7 +416,7 @@ chain = oracle_substitution(
     groups=day[here],
     random_state=0,
 )
-print("improve first:", chain.improve_first)
+print(chain.verdict)
 chain.frame[["step", "score", "gain", "low", "high", "gain_alone"]].round(1)
 
 # %% [markdown]
