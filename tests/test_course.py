@@ -258,6 +258,15 @@ SABOTAGE = {
         "from mlworkbench.evaluation import _compare as room\n"
         "room.mcnemar = lambda *right: (1.0, 1.0)\n",
     ),
+    "gradients are never cleared": (
+        "ch06_model_development/02_read_a_learning_curve_and_debug",
+        "import torch\ntorch.optim.SGD.zero_grad = lambda *rest, **options: None\n",
+    ),
+    "workers do not exchange what they found": (
+        "ch06_model_development/05_train_on_more_than_one_worker",
+        "import torch.distributed\n"
+        "torch.distributed.all_reduce = lambda *rest, **options: None\n",
+    ),
     "slices are judged as if only one had been looked at": (
         "ch06_model_development/10_find_the_slices_you_did_not_think_of",
         "from mlworkbench.evaluation import _find_slices as room\n"
