@@ -3,6 +3,7 @@
 import inspect
 import warnings
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -892,3 +893,67 @@ def test_random_answers_with_ties_and_zero_weights_agree_with_scikit_learn(seed)
 def scores_by_metric(report):
     model = report.frame.query("kind == 'model'")
     return model.set_index("metric")["score"]
+
+
+def test_few_rows_show_nothing() -> None:
+    report = baseline_table([0, 1], None, [1], metrics="accuracy", model=[1])
+    assert not report.ok
+    assert "not shown to beat" in report.verdict
+    assert any("fewer than 10 rows" in note for note in report.notes)
+    y = np.arange(40) % 2
+    seen = np.where(np.arange(40) < 9, 1.0 - y, np.nan)
+    table = baseline_table(y, None, y, metrics="accuracy", human=seen, model=y).frame
+    found = table.set_index("baseline")["model_is"]
+    assert found["human"] == "not shown"
+    assert found["uniform random"] == "better"
+
+
+def test_the_only_baseline_beaten_is_named() -> None:
+    y = np.repeat([0, 1], [70, 30])
+    report = baseline_table(
+        y, None, y, metrics="accuracy", model=np.zeros(100, int), random_state=0
+    )
+    assert "and beats the other 2" in report.verdict
+    report = baseline_table(
+        y,
+        None,
+        y,
+        metrics="f1",
+        model=np.arange(100) % 2,
+        heuristics={"same": np.arange(100) % 2},
+        random_state=0,
+    )
+    assert report.verdict.split(" (")[0].endswith("and beats zero rule")
+
+
+@pytest.mark.parametrize("name", ["cost", "my_cost", "regret_loss"])
+def test_a_cost_is_better_when_less(name: str) -> None:
+    def mistakes(y: Any, said: Any) -> float:
+        return float(np.mean(y != said))
+
+    y = np.arange(60) % 2
+    given = {"model": y, "random_state": 0}
+    report = baseline_table(y, None, y, metrics={name: mistakes}, **given)
+    assert report.ok
+    assert not any("taken to be better" in note for note in report.notes)
+    other = baseline_table(y, None, y, metrics={"mistakes": mistakes}, **given)
+    assert not other.ok
+    assert any("mistakes: more is taken to be better" in n for n in other.notes)
+
+
+def test_classes_are_not_read_from_amounts() -> None:
+    y = np.linspace(0.1, 9.7, 500)
+    with pytest.raises(ValueError, match="500 values with fractions, and accuracy"):
+        baseline_table(y, None, y, metrics="accuracy")
+
+
+def test_an_error_says_whose_answers() -> None:
+    with pytest.raises(AttributeError) as caught:
+        baseline_table(
+            [0, 1],
+            [[1], [2]],
+            [1, 0],
+            metrics="accuracy",
+            heuristics={"late": lambda X: X.hour},
+        )
+    assert "'late'" in caught.value.__notes__[0]

@@ -949,3 +949,37 @@ def test_the_interval_by_row_covers_where_copies_fail_together():
         by_copy += low <= rate <= high
     assert by_row >= 0.9 * runs
     assert by_copy <= 0.7 * runs
+
+
+def test_lists_of_lists_are_rows_of_numbers() -> None:
+    report = invariance_test(
+        lambda X: X[:, 0] > 0, [[1, 2], [-3, 4]], swap=perturb.scale(0, -1.0)
+    )
+    assert (report.n, report.n_failed) == (2, 2)
+
+
+def test_a_metric_by_name_is_refused() -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0]})
+    with pytest.raises(TypeError, match=r"'accuracy'; pass a function of \(y_true"):
+        perturbation_test(
+            lambda X: (X["a"] > 1).astype(int),
+            frame,
+            perturb.scale("a", 2.0),
+            y_true=[0, 1],
+            metric="accuracy",
+        )
+
+
+@pytest.mark.parametrize(
+    "name", ["minimum_functionality", "minimum_functionality_test"]
+)
+def test_suite_takes_the_names_of_the_functions(name: str) -> None:
+    suite = BehaviourSuite().add("easy", name, [("a", 1), ("b", 1)])
+    report = suite.run(lambda texts: [1] * len(texts))
+    assert report.frame["kind"].tolist() == ["minimum functionality"]
+
+
+def test_a_swap_of_one_pair_is_named() -> None:
+    frame = pd.DataFrame({"race": ["white", "black"]})
+    swap = perturb.swap("race", {"white": "black"})
+    assert list(swap.copies(frame)) == ["race white → black"]

@@ -113,10 +113,10 @@ def ask(name: str, kind: str, source: Any, X: Any, n: int, soft: bool) -> Raw:
     if isinstance(source, type):
         raise TypeError(f"{name} is a class; pass a fitted {source.__name__}()")
     if not hasattr(source, "predict"):
-        given = source(X) if callable(source) else source
+        given = _answers_of(source, X, name) if callable(source) else source
         array = np.full(n, given) if np.ndim(given) == 0 else _array(given)
         return Raw(name, kind, _of_length(array, n, name))
-    labels = _of_length(_array(source.predict(X)), n, name)
+    labels = _of_length(_array(_answers_of(source.predict, X, name)), n, name)
     probabilities = scores = columns = None
     if soft and hasattr(source, "predict_proba"):
         probabilities = _of_length(np.asarray(source.predict_proba(X)), n, name)
@@ -125,6 +125,14 @@ def ask(name: str, kind: str, source: Any, X: Any, n: int, soft: bool) -> Raw:
         scores = _of_length(np.asarray(source.decision_function(X)), n, name)
         scores = scores if scores.ndim == 1 else None
     return Raw(name, kind, labels, probabilities, columns, scores)
+
+
+def _answers_of(function: Any, X: Any, name: str) -> Any:
+    try:
+        return function(X)
+    except Exception as error:
+        error.add_note(f"these were the answers of {name!r}, asked with X_test")
+        raise
 
 
 def _array(values: Any) -> npt.NDArray[Any]:

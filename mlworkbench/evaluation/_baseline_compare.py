@@ -20,7 +20,9 @@ from mlworkbench.evaluation._baseline_scores import (
     simulate,
 )
 
-__all__ = ["compare"]
+__all__ = ["LEAST", "compare"]
+
+LEAST = 10  # rows, below which a resample is no evidence
 
 
 class _Side:
@@ -186,7 +188,8 @@ def _row(
     up, down = ("better", "worse") if metric.greater else ("worse", "better")
     shown = "" if np.isnan(gap) else "not shown"
     tiny = 1e-12 * max(1.0, abs(score))  # what rounding alone can make
-    shown = up if gap_low > tiny else down if gap_high < -tiny else shown
+    if side.rows >= LEAST:
+        shown = up if gap_low > tiny else down if gap_high < -tiny else shown
     return {
         "metric": name,
         "baseline": side.answer.name,
@@ -212,7 +215,12 @@ def _interval(draws: FloatArray, confidence: float) -> tuple[float, float]:
 
 
 def _reasons(sides: list[_Side], metrics: list[Metric]) -> list[str]:
-    notes = []
+    notes = [
+        f"{metric.name}: more is taken to be better; if less is, pass "
+        "make_scorer(function, greater_is_better=False) or a name that ends in cost"
+        for metric in metrics
+        if metric.assumed and metric.greater and sides[-1].answer.kind == "model"
+    ]
     for metric in metrics:
         by_reason: dict[str, list[str]] = {}
         for side in sides:

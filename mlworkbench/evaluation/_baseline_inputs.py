@@ -88,6 +88,14 @@ def which_task(y: npt.NDArray[Any], metrics: list[Metric], model: Any) -> str:
     kinds = {metric.of_regression for metric in metrics} - {None}
     if y.dtype.kind not in "iuf":
         return "classification"
+    fractions = y.dtype.kind == "f" and (y != np.round(y)).any()
+    many = len(np.unique(y)) > _FEW
+    if kinds == {False} and fractions and many:
+        raise ValueError(
+            f"the target has {len(np.unique(y))} values with fractions, and "
+            f"{', '.join(metric.name for metric in metrics)} is for classes; pass "
+            "metrics for amounts, 'neg_mean_absolute_error', or classes as the target"
+        )
     if len(kinds) == 1:
         return "regression" if True in kinds else "classification"
     if model is not None and hasattr(model, "predict"):
@@ -97,8 +105,6 @@ def which_task(y: npt.NDArray[Any], metrics: list[Metric], model: Any) -> str:
         ):
             if hasattr(model, "__sklearn_tags__") and test(model):
                 return task
-    fractions = y.dtype.kind == "f" and (y != np.round(y)).any()
-    many = len(np.unique(y)) > _FEW
     return "regression" if fractions or many else "classification"
 
 

@@ -33,7 +33,8 @@ _FUNCTIONS = {
     "root_mean_squared_error": "root_mean_squared_error",
     "r2_score": "r2",
 }
-_LESS = ("_loss", "_error", "_deviance")
+_LESS = ("_loss", "_error", "_deviance")  # how scikit-learn names losses
+_COSTS = ("loss", "error", "deviance", "cost")
 _REGRESSION = ("r2", "explained_variance", "_error", "_deviance", "pinball")
 _ONE_CLASS = {"f1", "precision", "recall", "jaccard", "average_precision"}
 
@@ -75,6 +76,8 @@ class Metric:
     call : callable or None
         From truth, answer and weights (or None) to the value; classes are the
         user's own.
+    assumed : bool
+        Whether `greater` is read from the name of the user's own function.
     """
 
     name: str
@@ -84,6 +87,7 @@ class Metric:
     soft: bool = False
     weighted: bool = True
     call: Callable[..., float] | None = None
+    assumed: bool = False
 
     @property
     def of_regression(self) -> bool | None:
@@ -158,14 +162,16 @@ def _resolve(name: str, metric: Any) -> Metric:
     for known in _FUNCTIONS:
         if getattr(sklearn.metrics, known) is metric:
             return _by_name(name or known, known)
-    name = name or _name_of(metric)
+    own = _name_of(metric)
+    name = name or own
     parameters = list(inspect.signature(metric).parameters.values())
     if parameters and parameters[0].name in {"estimator", "est", "clf", "model"}:
         return _scorer(name, metric)
     return Metric(
         name,
         None,
-        greater=not _name_of(metric).endswith(_LESS),
+        greater=not (own.endswith(_COSTS) or name.endswith(_COSTS)),
+        assumed=not str(getattr(metric, "__module__", "")).startswith("sklearn."),
         weighted=any(p.name == "sample_weight" for p in parameters),
         call=lambda truth, said, weights: _quiet(metric, truth, said.values, weights),
     )

@@ -217,7 +217,9 @@ def _clause(rows: pd.DataFrame) -> str:
     rest = scored.loc[~scored["model_is"].isin(["better", "worse"]), "baseline"]
     said = [f"is worse than {_list(worse)}"] if worse else []
     said += [f"is not shown to beat {_list(rest.tolist())}"] if len(rest) else []
-    said += [f"beats the other {better}"] if better else []
+    rest = scored.loc[scored["model_is"] == "better", "baseline"]
+    others = rest.iloc[0] if better == 1 else f"the other {better}"
+    said += [f"beats {others}"] if better else []
     return ", and ".join([", ".join(said[:-1]), said[-1]][len(said) < 2 :])
 
 

@@ -20,7 +20,7 @@ from mlworkbench._validation import (
     check_weights,
 )
 from mlworkbench.evaluation._baseline_answers import Answer, ask
-from mlworkbench.evaluation._baseline_compare import compare
+from mlworkbench.evaluation._baseline_compare import LEAST, compare
 from mlworkbench.evaluation._baseline_inputs import (
     classification,
     named_sources,
@@ -72,8 +72,9 @@ def baseline_table(
     metrics : str, callable, list of them, or dict from name to one
         Names of scikit-learn's scorers ("f1", "neg_log_loss") or functions
         ("log_loss"), functions of (y_true, y_pred), scorers. Less is better for
-        a function whose name ends in _loss, _error or _deviance, more for all
-        others.
+        a function whose name ends in loss, error, deviance or cost (or a scorer
+        made with ``greater_is_better=False``, whose sign is turned), more for
+        all others; a note says so.
     heuristics : mapping from str to object, default={}
         The user's own rules by name: a function of X_test, an array of n
         answers, one answer for all rows, or a fitted estimator.
@@ -262,7 +263,11 @@ def _notes(
             )
     compared = bool(table["difference_low"].notna().any())
     if compared and len(weights) < _FEW:
-        notes.append(f"{len(weights)} test rows are few: the intervals are too narrow")
+        notes.append(
+            f"{len(weights)} test row(s) are few: the intervals are too narrow"
+        )
+    if compared and (table["rows"] < LEAST).any():
+        notes.append(f"on fewer than {LEAST} rows no difference is called shown")
     if compared and task == "regression" and block == 1:
         notes.append(
             "intervals take rows to be independent; if errors resemble those of the "

@@ -172,8 +172,8 @@ def _as_numbers(answers: Answers) -> Answers:
         return answers
     if answers.values.dtype.kind not in "biuf":
         raise TypeError(
-            f"predict gave labels such as {answers.values[0]!r}, which have no up and "
-            "down; pass predict_proba, or a function that gives numbers"
+            f"predict gave labels such as {answers.values.tolist()[0]!r}, which have "
+            "no up and down; pass predict_proba, or a function that gives numbers"
         )
     values = answers.values.astype(np.float64)
     return Answers("label", values, answers.labels, answers.slack)

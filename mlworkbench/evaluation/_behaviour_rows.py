@@ -45,6 +45,8 @@ class Rows:
             raise TypeError(f"X is one text ({X[:30]!r}); pass a list of texts")
         if _is_tensor(X):
             X = X.detach().cpu().numpy()
+        if isinstance(X, list | tuple) and len(X) and np.ndim(X[0]) == 1:
+            X = self.given = np.asarray(X)  # rows as lists
         if hasattr(X, "columns") or (isinstance(X, np.ndarray) and X.ndim == 2):
             self.kind, self.values = "table", as_frame(X, "X")
         else:

@@ -28,6 +28,11 @@ def with_scores(
         raise ValueError(f"y_true has {len(truth)} values for {n} rows; pass one a row")
     if pd.isna(truth).any():
         raise ValueError("y_true has missing values; drop those rows")
+    if metric is not None and not callable(metric):
+        raise TypeError(
+            f"metric is {metric!r}; pass a function of (y_true, answers), such as "
+            "sklearn.metrics.accuracy_score"
+        )
     if metric is None:
         truth = as_codes(truth, case.before, "y_true", case.classes)
     before = _score(metric, truth, case.before)

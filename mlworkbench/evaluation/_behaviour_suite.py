@@ -187,7 +187,9 @@ class BehaviourSuite:
         elif callable(test) and test in kinds:
             kind = kinds[test]
         else:
-            kind = check_choice(test, "test", tuple(_TESTS))
+            text = isinstance(test, str)
+            plain = test.removesuffix("_test").replace("_", " ") if text else test
+            kind = check_choice(plain, "test", tuple(_TESTS))
         if X is None and not isinstance(test, BehaviourReport):
             raise TypeError(f"the {kind} test of {capability!r} has no rows; pass X")
         name = f"{capability}: {kind}" if name is None else name

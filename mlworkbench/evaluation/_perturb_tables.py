@@ -318,7 +318,9 @@ def swap(column: Any, values: Any = None) -> Perturbation:
         old = frame[column]
         if isinstance(values, Mapping):
             put = old.astype(object).map(lambda v: values.get(v, v), na_action="ignore")
-            return {f"{column} swapped": _with(frame, column, _as_type(put, old))}
+            pairs = [f"{old_one} → {new}" for old_one, new in values.items()]
+            name = f"{column} {pairs[0]}" if len(pairs) == 1 else f"{column} swapped"
+            return {name: _with(frame, column, _as_type(put, old))}
         copies = {}
         for value in _values(old, values):
             copies[f"{column} → {value}"] = _with(frame, column, _filled(old, value))
