@@ -250,7 +250,7 @@ parity.round(3)
 # %% [markdown]
 # ## The same model beats every baseline once it is used well
 #
-# Not shown to be better is not shown to be useless. The model gives probabilities, and accuracy looks at them only through one threshold, 0.5, that few flights reach. Judge the probabilities themselves: *log loss* (how surprised they are by the truth) and *average precision* (how well they rank). A rule that only says yes or no has neither, and the table says so.
+# Not shown to be better is not shown to be useless. The model gives probabilities, and accuracy looks at them only through one threshold, 0.5, that few flights reach. Judge the probabilities themselves: *log loss* (how surprised they are by the truth) and *average precision* (how well they rank). For the first less would be better; scikit-learn's `neg_log_loss` turns the sign, so that more is better again. A rule that only says yes or no has neither, and the table says so.
 
 # %%
 probabilities = baseline_table(

@@ -121,7 +121,7 @@ by_hand = pd.DataFrame(
 by_hand["decision changes"] = (by_hand["p as is"] >= limit) != (
     by_hand["p with the other race"] >= limit
 )
-by_hand.round(2)
+by_hand.round(3)
 
 # %% [markdown]
 # This is an **invariance test**, one of the tests of CheckList (Ribeiro et al. 2020): a change that should not matter, and a row *fails* if its label changes. No truth is needed, only an expectation.
@@ -150,7 +150,7 @@ try:
     assert_behaviour(fair, max_failure_rate=0.01)
 except AssertionError as error:
     print(str(error).splitlines()[0])
-fair.failures.drop(columns=["label before", "label after"]).head(4).round(2)
+fair.failures.drop(columns=["label before", "label after"]).head(4).round(3)
 
 # %% [markdown]
 # ## Tolerance forgives what is near the limit
@@ -364,7 +364,7 @@ table.round(2)
 #
 # ## A suite shows what nobody tested
 #
-# Easy cases come last, though you would write them first. A **minimum functionality test** is a unit test: cases so plain that a wrong answer is embarrassing. A suite puts what a model must be able to do in rows and the kinds of test in columns. Written once, it runs on every model.
+# Easy cases come last, though you would write them first. A **minimum functionality test** is a unit test: cases so plain that a wrong answer is embarrassing. A suite puts what a model must be able to do in rows and the kinds of test in columns. Written once, it runs on every model. In the columns of `hmda`, `pirat` is what debts cost and `hirat` what the home costs, each as a share of income; `lvrat` is the loan as a share of the home's value; `chist` grades how bills were paid, from 1 (never late) to 6 (the worst); `phist` says that a bankruptcy or the like is on public record.
 
 # %%
 plain = {
