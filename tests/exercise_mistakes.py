@@ -229,4 +229,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "    return min(losses, key=losses.get)",
         "That run saw other data",
     ),
+    "ch06-06-tries-needed": (
+        "def tries_needed(share, certainty):\n    return int(np.ceil(1 / share))",
+        "one hit on average",
+    ),
 }
