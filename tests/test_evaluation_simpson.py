@@ -334,3 +334,62 @@ def test_report_is_read_by_a_person():
     assert len(report.frame) == 6
     assert "comparisons turn round or nearly do" in report.finding
     assert "origin × month" in str(report)
+
+
+@pytest.mark.parametrize("numbers", [False, True])
+def test_equal_rates_have_no_sign(numbers):
+    """Both treatments have the same rate in every group: only rounding differs."""
+    kinds = set()
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        rows = []
+        for group in range(3):
+            n, times = rng.integers(1, 9), rng.integers(1, 7)
+            hits = rng.integers(0, n + 1)
+            for name, factor in (("a", 1), ("b", times)):
+                good = [1] * (hits * factor) + [0] * ((n - hits) * factor)
+                rows += [(name, group, y) for y in good]
+        frame = pd.DataFrame(rows, columns=["t", "s", "y"])
+        if frame["y"].nunique() < 2:
+            continue
+        frame["y"] = 1e3 + 0.1 * frame["y"] if numbers else frame["y"]
+        report = simpson_check(frame, "y", "t", "s")
+        assert (report.strata()["difference"].iloc[:-2] == 0).all()
+        assert report.frame["standardized"].iloc[0] == 0
+        kinds.add(report.frame["kind"].iloc[0])
+    assert kinds == {"no reversal"}
+
+
+def test_a_share_of_none_is_zero():
+    frame = pd.DataFrame(
+        {"t": list("aabb"), "s": list("xyxz"), "y": [0, 0, 1, 1], "w": 0.3}
+    )
+    values = simpson_check(frame, "y", "t", "s").strata()["value_reference"]
+    assert values.iloc[1] == 0
+
+
+def test_report_names_what_is_hidden_and_what_is_thin():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({f"c{i}": rng.integers(0, 3, 300) for i in range(6)})
+    frame = frame.assign(y=rng.random(300) < 0.4, t=rng.integers(0, 2, 300))
+    frame["late"] = np.where(frame.index < 280, frame["t"] + 5, 9)
+    report = simpson_check(frame, "y", "t")
+    assert len(report.frame) == 28
+    assert any("first 15 of 28 comparisons" in note for note in report.notes)
+    thin = next(note for note in report.notes if "fewer than half" in note)
+    assert "late" in thin
+    assert "c0 × c1" not in thin
+
+
+def test_small_differences_are_shown_with_a_digit():
+    frame = pd.DataFrame({"t": np.repeat(["a", "b"], 10_000), "s": 1})
+    frame["y"] = (np.arange(20_000) % 10_000) < np.repeat([5_000, 5_002], 10_000)
+    said = str(simpson_check(frame, "y", "t", "s"))
+    assert "b is 0.0002 above a" in said
+    assert "+0.0002" in said
+
+
+def test_reference_is_named_plainly():
+    frame = pd.DataFrame({"t": [0, 1], "s": 1, "y": [0, 1]})
+    with pytest.raises(ValueError, match="'t' has 0, 1; pass one of them"):
+        simpson_check(frame, "y", "t", "s", reference=7)

@@ -634,3 +634,20 @@ def test_a_long_report_shows_what_matters():
     assert len(lines) < 35
     many = slice_metrics(d["y"], d["said"], np.arange(5000))
     assert any("pandas.cut" in note for note in many.notes)
+
+
+def test_report_says_which_rows_it_shows_and_names_the_column():
+    rng = np.random.default_rng(0)
+    store = pd.Series(rng.integers(0, 40, 2000), name="store")
+    report = slice_metrics(rng.integers(0, 2, 2000), rng.integers(0, 2, 2000), store)
+    assert "the 20 of 40 values with the smallest" in report.notes[0]
+    assert "(store = " in report.finding
+
+
+def test_messages_give_plain_levels():
+    with pytest.raises(ValueError, match=r"classes are \['a', 'b'\]"):
+        slice_metrics(np.array(["a", "b"]), np.array(["a", "b"]), [1, 2], metrics="f1")
+    with pytest.raises(TypeError, match="by is None; pass the column itself or"):
+        slice_metrics([0, 1], [0, 1], None)
+    with pytest.raises(ValueError, match=r"frame\[\['a', 'b'\]\]"):
+        slice_metrics([0, 1, 1], [0, 1, 1], ["site", "age"])

@@ -21,7 +21,13 @@ from mlworkbench._validation import (
     check_weights,
 )
 from mlworkbench.evaluation._simpson_counts import Comparison, compare, count
-from mlworkbench.evaluation._simpson_report import CAUSAL, LEVEL, SimpsonCheck, tell
+from mlworkbench.evaluation._simpson_report import (
+    CAUSAL,
+    LEVEL,
+    ROWS,
+    SimpsonCheck,
+    tell,
+)
 from mlworkbench.evaluation._slice_groups import factorize, make_groups
 from mlworkbench.evaluation._slice_predicates import column_name
 
@@ -177,7 +183,7 @@ def simpson_check(
     codes, levels = factorize(table[treatment])
     pairs = _pairs(levels, reference, treatment)
     columns = _columns(table, by, (outcome, treatment), (max_levels, n_bins), notes)
-    middle = float(np.average(values, weights=weights))
+    middle = 0.0 if binary else float(np.average(values, weights=weights))
     found, parts = [], []
     for names in _sets(list(columns), max_columns):
         groups = make_groups({name: columns[name] for name in names}, len(table))
@@ -221,7 +227,8 @@ def _pairs(levels: list[Any], reference: Any, name: Hashable) -> list[tuple[int,
         )
     if reference is not None and reference not in levels:
         raise ValueError(
-            f"reference is {reference!r}, {name!r} has {levels[:10]}; pass one of them"
+            f"reference is {reference!r}, {name!r} has "
+            f"{', '.join(map(str, levels[:10]))}; pass one of them"
         )
     base = 0 if reference is None else levels.index(reference)
     return [(i, base) for i in range(len(levels)) if i != base]
@@ -351,7 +358,19 @@ def _report(
     table = table.sort_values(["rank", "chance", "width", "p_value"], kind="stable")
     table = table.drop(columns=["rank", "chance", "width"])
     table = table.reset_index(drop=True)
+    notes += _notes(table)
+    finding = tell(table, compared[1])
+    return SimpsonCheck(
+        table, finding, *compared, len(weights), groups, notes=tuple(notes)
+    )
+
+
+def _notes(table: pd.DataFrame) -> list[str]:
+    """Say what the reader should know before believing the table."""
+    notes = []
     first = table.iloc[0]
+    if len(table) > ROWS:
+        notes.append(f"the first {ROWS} of {len(table)} comparisons; all are in .frame")
     if first["rows_left_out"]:
         notes.append(
             f"{first['rows_left_out']:,.0f} of the rows compared are in groups of "
@@ -363,9 +382,12 @@ def _report(
                 "leaving them out alone turns the crude difference round: to "
                 f"{first['crude_kept']:.3g}"
             )
-    if turned.any():
+    thin = table.iloc[1:].query("rows_left_out > rows")
+    if len(thin):
+        notes.append(
+            "fewer than half of the rows are in groups with both, so the standardised "
+            f"difference says little, for {', '.join(dict.fromkeys(thin['by']))}"
+        )
+    if table["kind"].isin(_KINDS[:2]).any():
         notes.append(CAUSAL)
-    finding = tell(table, compared[1])
-    return SimpsonCheck(
-        table, finding, *compared, len(weights), groups, notes=tuple(notes)
-    )
+    return notes

@@ -89,7 +89,8 @@ def compare(
         np.sqrt((share[:, None] ** 2 * np.where(kept[:, None], spread, 0)).sum())
     )
     half = float(ndtri((1 + confidence) / 2)) * se
-    even, limit = one - two, 1.0 if binary else float("inf")
+    even = float(_snap(np.array(one - two), part))
+    limit = 1.0 if binary else float("inf")
     ends = max(even - half, -limit), min(even + half, limit)
     standardized = (one, two, even, *ends)
     left = Sums(*(x[kept].sum(axis=0, keepdims=True) for x in part))
@@ -133,9 +134,15 @@ def _row(
 def _gaps(
     sums: Sums, binary: bool, middle: float, confidence: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    values = _means(sums) + middle
+    mean = _means(sums)
     se = np.sqrt(_variance(sums, binary, middle).sum(axis=1))
-    return values, values[:, 0] - values[:, 1], se
+    return mean + middle, _snap(mean[:, 0] - mean[:, 1], sums), se
+
+
+def _snap(gap: FloatArray, sums: Sums) -> FloatArray:
+    """Make differences 0 that are rounding only: equal rates have no sign."""
+    noise = gap**2 * sums.mass.sum() <= 1e-24 * sums.square.sum()
+    return np.where(noise, 0.0, gap)
 
 
 def _means(sums: Sums) -> FloatArray:

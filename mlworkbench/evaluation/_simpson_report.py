@@ -11,10 +11,10 @@ import pandas as pd
 from mlworkbench._report import Report
 from mlworkbench._validation import check_integer
 
-__all__ = ["CAUSAL", "LEVEL", "SimpsonCheck", "tell"]
+__all__ = ["CAUSAL", "LEVEL", "ROWS", "SimpsonCheck", "tell"]
 
 LEVEL = 0.05
-_ROWS = 15
+ROWS = 15
 CAUSAL = (
     "a reversal does not say which answer is causal: compare within groups when "
     "the grouping was settled before the treatment and drives both treatment and "
@@ -180,7 +180,7 @@ class SimpsonCheck(Report):
     def _shown(self) -> pd.DataFrame:
         if len(self.frame) == 1:
             return self._one()
-        table = self.frame.head(_ROWS)
+        table = self.frame.head(ROWS)
         both = (table[name].map(self._name) for name in ("treatment", "reference"))
         pairs = zip(*both, strict=True)
         return pd.DataFrame(
@@ -219,6 +219,10 @@ def _number(value: float) -> str:
     if np.isnan(value):
         return "–"
     text = f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"
+    if 0 < abs(value) < 0.0005:  # near 0, and on one side of it
+        text = np.format_float_positional(
+            value, precision=1, fractional=False, trim="-"
+        )
     return text.replace("-", "−")
 
 
@@ -253,7 +257,7 @@ def tell(table: pd.DataFrame, column: str) -> str:
     text += {
         "reversal": ": a reversal, no group agrees with the whole",
         "near-reversal": (
-            f": a near-reversal, groups with {row['opposite']:.0%} of the rows "
+            f": a near-reversal, groups with {100 * row['opposite']:.0f} % of the rows "
             "point the other way"
         ),
         "no reversal": ": no reversal",

@@ -109,7 +109,8 @@ def make_groups(by: Any, n: int) -> Groups:
     for name, column in _columns(by):
         if len(column) != n:
             raise ValueError(
-                f"by has {len(column)} values in {name!r} for {n} rows; pass one a row"
+                f"by has {len(column)} values in {name!r} for {n} rows; pass one a "
+                "row (columns of a frame as frame[['a', 'b']], not as names)"
             )
         here, levels = factorize(column)
         both = codes * len(levels) + here
@@ -131,8 +132,9 @@ def make_groups(by: Any, n: int) -> Groups:
 
 def _columns(by: Any) -> Iterator[tuple[Any, pd.Series]]:
     if isinstance(by, str | bytes) or (np.ndim(by) == 0 and not _holds(by)):
+        example = f", e.g. frame[{by!r}]," if isinstance(by, str) else ""
         raise TypeError(
-            f"by is {by!r}; pass the column itself, e.g. frame[{by!r}], "
+            f"by is {by!r}; pass the column itself{example} "
             "or a list of columns, a DataFrame or a dict of columns"
         )
     if isinstance(by, Mapping):

@@ -27,6 +27,7 @@ from mlworkbench.evaluation._slice_counts import RATIOS, Cells
 from mlworkbench.evaluation._slice_groups import Groups, make_groups
 from mlworkbench.evaluation._slice_metrics_report import (
     LEVEL,
+    ROWS,
     SliceMetrics,
     say_finding,
 )
@@ -373,7 +374,7 @@ def _report(
     n_tests = int((~np.isnan(p[tests])).sum())
     return SliceMetrics(
         table,
-        say_finding(table, overall, correction, n_tests),
+        say_finding(table, overall, correction, n_tests, str(groups.keys.columns[0])),
         n,
         groups.size,
         overall,
@@ -408,6 +409,11 @@ def _notes(
         notes.append(
             f"{gone} value(s) are not defined in their slice, such as a recall "
             "where no row is positive"
+        )
+    if len(table) > 1.5 * ROWS:
+        notes.append(
+            f"shown are the {ROWS} of {len(table):,} values with the smallest "
+            "chances; all are in .frame"
         )
     if groups.size > 50 and groups.size > n / 5:
         notes.append(

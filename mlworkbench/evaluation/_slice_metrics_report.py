@@ -11,10 +11,10 @@ import pandas as pd
 from mlworkbench._report import Report
 from mlworkbench._validation import check_choice
 
-__all__ = ["LEVEL", "SliceMetrics", "say_finding"]
+__all__ = ["LEVEL", "ROWS", "SliceMetrics", "say_finding"]
 
 LEVEL = 0.05
-_ROWS = 20
+ROWS = 20
 _SHOWN = {
     "slice": "slice",
     "n": "rows",
@@ -119,8 +119,8 @@ class SliceMetrics(Report):
 
     def _shown(self) -> pd.DataFrame:
         table = self.frame
-        if len(table) > 1.5 * _ROWS:
-            table = table.sort_values("p_value", kind="stable").head(_ROWS)
+        if len(table) > 1.5 * ROWS:
+            table = table.sort_values("p_value", kind="stable").head(ROWS)
         table = table.reset_index(drop=True)
         shown = pd.DataFrame(index=table.index)
         for name in _SHOWN:
@@ -170,10 +170,21 @@ def _chance(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
+def _level(by: str, level: Any) -> str:
+    return level if isinstance(level, str) else f"{by} = {level}"
+
+
 def say_finding(
-    table: pd.DataFrame, overall: pd.DataFrame, correction: str, n_tests: int
+    table: pd.DataFrame,
+    overall: pd.DataFrame,
+    correction: str,
+    n_tests: int,
+    by: str,
 ) -> str:
-    """Say what the table shows, and what it does not."""
+    """Say what the table shows, and what it does not.
+
+    A level that is no word is named with its column, `by`.
+    """
     name = str(overall.index[0])
     part = table[table["metric"] == name].dropna(subset="value")
     value = overall["value"].iloc[0]
@@ -181,7 +192,7 @@ def say_finding(
     text = f"{name.replace('_', ' ')} is {level} over all rows"
     if len(part) > 1:
         low, high = (
-            f"{_number(part['value'].iloc[i])} ({part['slice'].iloc[i]}, "
+            f"{_number(part['value'].iloc[i])} ({_level(by, part['slice'].iloc[i])}, "
             f"{part['n'].iloc[i]:,} rows)"
             for i in np.argsort(part["value"].to_numpy(), kind="stable")[[0, -1]]
         )

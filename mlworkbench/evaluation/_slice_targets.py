@@ -61,7 +61,7 @@ class Target:
                         "metrics of numbers such as 'mae'"
                     )
             codes, found = pd.factorize(np.concatenate([self.y_true, said]))
-            classes = list(found)
+            classes = [x.item() if hasattr(x, "item") else x for x in found]
             extra = self._binary_pair(classes)
             classes += [x for x in extra if x not in classes]
             try:

@@ -245,6 +245,12 @@ shown.round(1)
 
 # %%
 endeavor = compare_carriers(["9E", "UA"], "origin")
+endeavor
+
+# %% [markdown]
+# The standardised line uses the mix of both carriers' flights. Here is the same difference with other mixes: each line gives the share of the three airports, and the weighted average of the three differences above.
+
+# %%
 parts = endeavor.strata().iloc[:3].set_index("group")
 gap = 100 * parts["difference"]
 mixes = pd.DataFrame(
@@ -260,9 +266,6 @@ view = (100 * shares).T
 view.columns = [f"{airport} (%)" for airport in view]
 view["Endeavor less United (points)"] = shares.T @ gap
 view.round(1)
-
-# %%
-pd.DataFrame({"Endeavor less United (points)": gap}).round(1)
 
 # %% [markdown]
 # At Newark Endeavor is 8.4 points better, at Kennedy (JFK) 13.0 points worse. There is no such thing as *the* difference: with Endeavor's own mix it is late more often, with United's less often. A weighted average of differences with both signs can take either sign, depending on the weights. When all groups agree, no choice of weights can turn the answer; when they disagree, show the groups and do not standardise them away.
@@ -482,6 +485,7 @@ nb.claim("0.001", months["standardized"])
 assert -0.001 < months["crude"] < 0
 nb.claim("4.4", 100 * endeavor.frame["crude"].iloc[0])
 nb.claim("2.0", -100 * endeavor.frame["standardized"].iloc[0])
+assert endeavor.frame["shown"].iloc[0]
 nb.claim("8.4", -gap["EWR"])
 nb.claim("13.0", gap["JFK"])
 nb.claim("98 %", one.frame["value"].iloc[0])
