@@ -289,7 +289,7 @@ def test_the_report_says_what_is_shown():
     result = find_slices(X, errors, holdout=planted(seed=1), k=3)
     text = str(result)
     assert "3 of 3 slices are worse than chance explains, with" in text
-    assert "worse on held-out rows too" in text
+    assert "slices are confirmed on held-out rows" in text
     assert "town = Ulm and age ≥ 0.5" in text
     assert "held-out error" in text
     assert "p_value" not in text
@@ -470,7 +470,7 @@ def test_plot_shows_both_kinds_of_rows():
     X, errors = planted()
     result = find_slices(X, errors, holdout=planted(seed=1), k=4)
     ax = result.plot(Figure(layout="constrained").subplots())
-    assert ax.get_title() == "3 of 3 slices are worse on held-out rows, too"
+    assert ax.get_title() == "3 of 3 slices are confirmed on held-out rows"
     assert ax.get_yticklabels()[0].get_text().endswith("(0)")
     labels = [line.get_label() for line in ax.lines]
     assert "held-out rows" in labels
@@ -554,7 +554,7 @@ def test_it_says_how_large_a_slice_must_be_when_none_scores():
     result = find_slices(X, errors)
     assert result.notes == (
         "only scores above 0 are shown: at alpha=0.95 a slice with twice the average "
-        "error must hold 5 % of the rows; raise alpha to look for smaller ones",
+        "error must hold over 5 % of the rows; raise alpha to look for smaller ones",
     )
     found = find_slices(X, errors, alpha=0.99)
     assert found.frame.loc[0, "slice"] == "group = new"
@@ -565,7 +565,7 @@ def test_it_says_how_large_a_slice_must_be_when_none_scores():
     X, errors = slice_of_share(0.02, (1.0, 0.78))
     often = find_slices(X, errors).notes[0]
     assert "the largest error in every row, 1.27 times the average, must" in often
-    assert "hold 16 % of the rows" in often
+    assert "hold over 16 % of the rows" in often
     X, errors = slice_of_share(0.5, (0.1, 0.1))
     assert find_slices(X, errors, alpha=1.0).notes == ()
 

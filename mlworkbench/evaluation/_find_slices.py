@@ -414,5 +414,6 @@ def _why_none(
     share = (1 - alpha) / (1 - alpha + alpha * (min(times, 2) - 1))
     return [
         f"only scores above 0 are shown: at alpha={alpha:g} a slice with {who} must "
-        f"hold {100 * share:.2g} % of the rows; raise alpha to look for smaller ones"
+        f"hold over {100 * share:.2g} % of the rows; raise alpha to look for "
+        "smaller ones"
     ]

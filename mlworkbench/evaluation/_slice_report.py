@@ -240,7 +240,7 @@ def _headline(table: pd.DataFrame) -> str:
         return "No slice found"
     if "confirmed" in table:
         held = int(table["confirmed"].sum())
-        return f"{held} of {k} slices are worse on held-out rows, too"
+        return f"{held} of {k} slices are confirmed on held-out rows"
     sure = int(table["significant"].sum())
     return f"{sure} of {k} slices are worse than chance explains"
 
@@ -268,7 +268,7 @@ def find_sentence(
         f"looked at ({_NAMES[correction]}, level {LEVEL})"
     )
     if "confirmed" in table:
-        text += f"; {_of(int(table['confirmed'].sum()), k)} worse on held-out rows too"
+        text += f"; {_of(int(table['confirmed'].sum()), k)} confirmed on held-out rows"
     return text
 
 
