@@ -393,3 +393,12 @@ def test_reference_is_named_plainly():
     frame = pd.DataFrame({"t": [0, 1], "s": 1, "y": [0, 1]})
     with pytest.raises(ValueError, match="'t' has 0, 1; pass one of them"):
         simpson_check(frame, "y", "t", "s", reference=7)
+
+
+def test_equal_outcomes_are_said_to_be_level():
+    frame = pd.DataFrame({"t": list("aabb"), "s": list("xyxy"), "y": 1})
+    finding = simpson_check(frame, "y", "t", "s").finding
+    assert finding == (
+        "all together b is level with a; with the same mix of s it is level: "
+        "no reversal"
+    )

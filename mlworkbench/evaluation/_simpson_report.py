@@ -248,12 +248,13 @@ def tell(table: pd.DataFrame, column: str) -> str:
     if row["kind"] == "no overlap":
         return f"no group of {row['by']} has both {one} and {two}: nothing to compare"
     high, low = (one, two) if row["crude"] >= 0 else (two, one)
-    text = (
-        f"all together {high} is {_number(abs(row['crude']))} above {low}; with "
-        f"the same mix of {row['by']} it is "
-    )
     after = row["standardized"] * (1 if row["crude"] >= 0 else -1)
-    text += f"{_number(abs(after))} {'above' if after >= 0 else 'below'}"
+    now = f"{_number(abs(row['crude']))} above" if row["crude"] else "level with"
+    then = f"{_number(abs(after))} {'above' if after > 0 else 'below'}"
+    text = (
+        f"all together {high} is {now} {low}; with the same mix of {row['by']} it "
+        f"is {then if after else 'level'}"
+    )
     text += {
         "reversal": ": a reversal, no group agrees with the whole",
         "near-reversal": (
