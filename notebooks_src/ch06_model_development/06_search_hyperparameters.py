@@ -597,7 +597,7 @@ nb.quiz(
 #
 # ★ Set `flights` to 100 in the explorer. After how many tries does the true AUC stop rising? By how much does the board rise from there on?
 #
-# ★★ How long should a random search be? Write `tries_needed(share, certainty)`: the smallest number of independent random tries so that, with at least this certainty, one or more of them is among the best `share` of all settings. Five per cent and 95 % should give you 59, the rule of "60 tries" (Bergstra and Bengio 2012).
+# ★★ How long should a random search be? Write `tries_needed(share, certainty)`: the smallest number of independent random tries so that, with at least this certainty, one or more of them is among the best `share` of all settings. Five per cent and 95 % should give you 59; the usual advice rounds this to sixty.
 
 
 # %% tags=["exercise"] exercise="ch06-06-tries-needed"
@@ -632,7 +632,7 @@ nb.check(
         "That is one hit on average, and often none.": [
             int(np.ceil(1 / share - 1e-9)) for share, _ in cases
         ],
-        "Every try must miss with chance 1 − certainty, not certainty.": [
+        "All tries may miss with chance 1 − certainty, not certainty.": [
             int(np.ceil(np.log(c) / np.log(1 - share) - 1e-9))
             for share, c in cases
         ],
