@@ -20,6 +20,8 @@ __all__ = [
     "is_index",
     "which_index",
     "is_telling",
+    "may_be_taken",
+    "places_of",
     "unique_places",
     "share_a_column",
 ]
@@ -101,10 +103,6 @@ def is_index(index: Any, n: int) -> bool:
 
 def which_index(parent: Any, table: Any, indices: list[Any]) -> Any:
     """Find the index that makes this table from the other, value by value."""
-    if not isinstance(table, np.ndarray):
-        return None
-    if len(np.unique(table[:50].reshape(-1).astype(str))) < 2:
-        return None  # a constant is no evidence
     if len(parent) == len(table) and np.array_equal(parent, table):
         return np.arange(len(table))
     for index in indices:
@@ -122,24 +120,37 @@ def which_index(parent: Any, table: Any, indices: list[Any]) -> Any:
     return None
 
 
+def may_be_taken(table: Any) -> bool:
+    """Tell whether a table may be matched value by value: a constant may not."""
+    if not isinstance(table, np.ndarray):
+        return False
+    return len(np.unique(table[:50].reshape(-1).astype(str))) > 1
+
+
 def is_telling(table: Any) -> bool:
     """Tell whether values can say which row it is: one whole number cannot."""
     return table.ndim > 1 or getattr(table.dtype, "kind", "O") not in "iub"
 
 
-def unique_places(parent: Any, table: Any) -> Any:
-    """Find each row in a table where every value stands once, else None."""
-    if parent is None or table is None:
+def places_of(parent: Any) -> Any:
+    """Sort numbers: the values, where each stands first, and how often it stands."""
+    if parent is None:
         return None
-    if any(np.count_nonzero(parent == value) != 1 for value in table[:4]):
-        return None  # most tables are told apart by their first rows, unsorted
+    return np.unique(parent, return_index=True, return_counts=True)
+
+
+def unique_places(places: Any, table: Any) -> Any:
+    """Find each row in a table where every value stands once, else None."""
+    if places is None or table is None:
+        return None
+    values, first, counts = places
+    for few in (table[:4], table):  # the first rows tell most tables apart
+        at = np.searchsorted(values, few)
+        at[at == len(values)] = 0
+        if not np.array_equal(values[at], few) or (counts[at] > 1).any():
+            return None
     if 2 * len(np.unique(table)) < len(table):
         return None  # few values, many rows: equal by chance
-    values, first, counts = np.unique(parent, return_index=True, return_counts=True)
-    at = np.searchsorted(values, table)
-    at[at == len(values)] = 0
-    if not np.array_equal(values[at], table) or counts[at].max() > 1:
-        return None
     return first[at]
 
 

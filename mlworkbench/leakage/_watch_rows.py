@@ -26,7 +26,9 @@ from mlworkbench.leakage._watch_match import (
     is_telling,
     layout_of,
     may_be_copy,
+    may_be_taken,
     owner_of,
+    places_of,
     plain_values,
     share_a_column,
     unique_places,
@@ -38,6 +40,7 @@ __all__ = ["RowBook", "Rows", "length_of"]
 
 _FEW = 8  # rows too few to be recognised by their values
 _SAMPLE = 64  # rows kept of every output, to recognise its columns
+_SORTED = 30  # tables whose rows are kept sorted
 _CROWD = 200  # tables known before those that are gone are forgotten
 _HASHED = 60  # tables whose values are compared
 
@@ -91,6 +94,7 @@ class RowBook:
         self._labels = LabelBook()
         self._outputs: list[tuple[Any, Any, Rows]] = []
         self._values = ValueBook()
+        self._sorted: dict[int, tuple[Any, Any]] = {}
         self._hashes: dict[int, tuple[Any, Any]] = {}
         self.indices: list[Any] = []
 
@@ -322,6 +326,20 @@ class RowBook:
         if len(kept[1]) < 50:
             kept[1].insert(0, (*layout, rows))
 
+    def _places(self, parent: Any) -> Any:
+        """Give the sorted numbers of the rows of a table, made once per table."""
+        kept = self._sorted.get(id(parent))
+        if kept is not None and kept[0]() is parent:
+            return kept[1]
+        places = places_of(row_hashes(parent))
+        while len(self._sorted) >= _SORTED:
+            del self._sorted[next(iter(self._sorted))]
+        try:
+            self._sorted[id(parent)] = (weakref.ref(parent), places)
+        except TypeError:
+            return places
+        return places
+
     def _by_value(self, table: Any, namespace: list[Any]) -> Rows | None:
         n = len(table) if not sparse.issparse(table) else table.shape[0]
         if n < _FEW:
@@ -329,14 +347,14 @@ class RowBook:
         seen = [kept() for kept, _ in self._known.values()]
         parents = {id(t): t for t in [*namespace, *seen] if alike(t, table, n)}
         indices = [i for i in [*namespace, *self.indices] if is_index(i, n)]
-        hashes = None
+        hashes, taken = None, may_be_taken(table)
         order = sorted(parents.values(), key=lambda t: -t.shape[0])
         for parent in order[:12]:
-            index = which_index(parent, table, indices)
+            index = which_index(parent, table, indices) if taken else None
             named = index is not None
             if index is None and is_telling(table):
                 hashes = row_hashes(table) if hashes is None else hashes
-                index = unique_places(row_hashes(parent), hashes)
+                index = unique_places(self._places(parent), hashes)
             if index is None:
                 continue
             kept = self._known.get(id(parent))

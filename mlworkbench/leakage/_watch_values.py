@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from mlworkbench.leakage._watch_hash import columns_of
-from mlworkbench.leakage._watch_match import is_telling, unique_places
+from mlworkbench.leakage._watch_match import is_telling, places_of, unique_places
 
 __all__ = ["ValueBook"]
 
@@ -67,7 +67,7 @@ class ValueBook:
             if not np.isin(hashes[:_FEW], other).all():
                 continue
             if len(np.unique(other)) == len(other):
-                places = unique_places(other, hashes)
+                places = unique_places(places_of(other), hashes)
                 if places is not None and len(np.unique(places)) == len(places):
                     return rows.by_value(places)
         return None
