@@ -305,7 +305,7 @@ def test_report_is_printed_and_drawn():
     assert "is promised to keep the error at 5 % or below" in found.verdict
     assert len(str(found).splitlines()) < 40
     axes = found.plot()
-    assert "keeps the error below 5 %" in axes.get_title()
+    assert "is promised to keep the error below 5 %" in axes.get_title()
     assert found.to_dict()["facts"]["guaranteed"] is True
     none = selective_report(y[:40], p[:40])
     assert none.plot().get_title().startswith("No threshold")

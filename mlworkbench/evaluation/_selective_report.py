@@ -197,7 +197,7 @@ class SelectiveReport(Report):
         if np.isfinite(self.threshold):
             at = 100 * self.coverage, 100 * self.error_answered
             ax.plot(*at, "o", color="#b45f06", label="threshold")
-        keeps = "keeps" if self.guaranteed else "seems to keep"
+        keeps = "is promised to keep" if self.guaranteed else "seems to keep"
         roof = max(1.4 * self.error_all, 1.6 * self.target_error, 0.01)
         ax.set(xlim=(0, 100), ylim=(0, min(100 * roof, 100)))
         ax.set_xlabel("rows answered (%)")

@@ -88,7 +88,8 @@ class OracleSubstitution(Report):
         ax.axvline(0, color="0.5", lw=1)
         ax.set_yticks(place, table["step"])
         ax.set_ylim(len(table) - 0.5, -0.5)
-        ax.set_xlabel(f"gain in {self.metric} with the truth in its place")
+        unit = self.metric.removeprefix("neg_").replace("_", " ")
+        ax.set_xlabel(f"gain in {unit} with the truth in its place")
         shown = bool((table["low"] > 0).to_numpy()[first].any())
         name = self.improve_first
         ax.set_title(f"Improve {name} first" if shown else "No step is shown to gain")

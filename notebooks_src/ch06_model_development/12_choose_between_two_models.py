@@ -14,6 +14,8 @@
 # **You need** accuracy, the standard error of a mean, and p-values.
 
 # %%
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -123,7 +125,7 @@ by_flight = compare_models(
 )
 assert np.isclose(by_flight.mcnemar_exact, coin)
 assert by_flight.only_a_right == only_logistic
-print(by_flight.verdict)
+print(textwrap.fill(by_flight.verdict, 78))
 
 # %% [markdown]
 # ## Errors come in days, so the interval is wider than flights make it
@@ -169,7 +171,7 @@ pd.DataFrame(
 # A second June would have noise of its own. Two differences with standard error $s$ lie about $s\sqrt 2$ apart, so the chance of the same sign is $\Phi(|d| / (s\sqrt 2))$ (Killeen 2005). The helper gives it:
 
 # %%
-print(by_day.verdict)
+print(textwrap.fill(by_day.verdict, 78))
 
 # %% [markdown]
 # We have no second June. We have July to December.
@@ -277,14 +279,18 @@ again = pd.DataFrame(
         "size": np.abs(one) / np.abs(gap.mean()),
     }
 )
-again["promise"] = pd.cut(again["promised"], [0, 0.7, 0.9, 1])
+again["promise"] = pd.cut(
+    again["promised"],
+    [0, 0.7, 0.9, 1],
+    labels=["up to 0.7", "0.7 to 0.9", "above 0.9"],
+)
 promises = again.groupby("promise", observed=True).agg(
     tests=("size", "size"),
     promised=("promised", "mean"),
     came_true=("came true", "mean"),
     size=("size", "mean"),
 )
-promises.round(2)
+promises.round(2).rename(columns={"came_true": "came true"})
 
 # %% [markdown]
 # `size` is the difference seen, as a multiple of the difference over all 214 days. Small and middling promises are kept. Those of 95 % come true in 84 % of the cases: who sees twice the true difference in a week has seen luck, and the formula takes luck for skill. The second look is smaller. So it is when you choose the best of many.
@@ -416,11 +422,12 @@ chain = oracle_substitution(
     groups=day[here],
     random_state=0,
 )
-print(chain.verdict)
-chain.frame[["step", "score", "gain", "low", "high", "gain_alone"]].round(1)
+print(textwrap.fill(chain.verdict, 78))
+columns = ["step", "score", "gain", "low", "high", "gain_alone"]
+chain.frame[columns].round(1).head(2)
 
 # %% [markdown]
-# `score` is the mean error in minutes once the step and all before it are perfect, `gain` how many minutes that saves. Predict departures better first. The gains one after another add up to the whole error. The gains alone do not: to know what happens on the way helps less while the departure is a guess.
+# `score` is the mean error in minutes once the step and all before it are perfect, `gain` how many minutes that saves. The third step only adds, and has no error of its own. Predict departures better first. The gains one after another add up to the whole error. The gains alone do not: to know what happens on the way helps less while the departure is a guess.
 #
 # > **Note.** A gain is the most a step can bring. Whether a departure can be predicted hours ahead at all is another question; storms say no.
 
