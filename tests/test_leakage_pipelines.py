@@ -292,6 +292,19 @@ def a_curve_drawn_to_its_largest_value():
     return false.max(), roc_auc_score(d, chance)
 
 
+def scores_with_the_largest_answer_beside_them():
+    a, b, c, d = split()
+    depths = {n: DecisionTreeClassifier(max_depth=n).fit(a, c) for n in (1, 2, 3, 4)}
+    return pd.DataFrame(
+        {
+            "auc": {
+                n: roc_auc_score(d, m.predict_proba(b)[:, 1]) for n, m in depths.items()
+            },
+            "highest": {n: m.predict_proba(b)[:, 1].max() for n, m in depths.items()},
+        }
+    )
+
+
 def threshold_from_predictions_across_folds():
     a, b, c, d = split()
     chance = cross_val_predict(logistic(), a, c, cv=4, method="predict_proba")[:, 1]
@@ -386,6 +399,7 @@ CLEAN = [
     boosting_stopped_by_validation_rows,
     epochs_stopped_by_validation_rows,
     a_curve_drawn_to_its_largest_value,
+    scores_with_the_largest_answer_beside_them,
     threshold_from_predictions_across_folds,
     calibrated_on_validation_rows,
     stacked_on_predictions_out_of_fold,

@@ -46,17 +46,15 @@ def shows_choice(file: str, line: int, *, curve: bool = False) -> bool | None:
     tree = _parse("".join(lines))
     if tree is None:
         return bool(words.search("".join(lines)))
+    tree = _Beside(tree, line).visit(tree)
     around = [
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.lineno <= line <= (node.end_lineno or 0)
     ]
-    text = "".join(lines)
-    if around:
-        inner = max(around, key=lambda node: node.lineno)
-        text = "".join(lines[inner.lineno - 1 : inner.end_lineno])
-    if words.search(text):
+    inner = max(around, key=lambda node: node.lineno) if around else tree
+    if words.search(ast.unparse(inner)):
         return True
     return not around and _later(file, _made_in_loop(tree, line))
 
@@ -66,6 +64,28 @@ def _parse(text: str) -> ast.Module | None:
         return ast.parse(text)
     except SyntaxError:
         return None
+
+
+class _Beside(ast.NodeTransformer):
+    """Take the largest of something else out of the statement that scores.
+
+    Beside a score, `{"score": ..., "highest": p.max()}` picks nothing.
+    """
+
+    def __init__(self, tree: ast.AST, line: int) -> None:
+        simple = (ast.Assign, ast.AugAssign, ast.Expr, ast.Return)
+        here = [n for n in ast.walk(tree) if isinstance(n, simple) and _covers(n, line)]
+        self._inside = {id(part) for node in here for part in ast.walk(node)}
+        self._line = line
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Leave the object in place of its maximum, where no score is in it."""
+        self.generic_visit(node)
+        func = node.func
+        largest = isinstance(func, ast.Attribute) and func.attr in {"max", "min"}
+        if not largest or id(node) not in self._inside or _covers(node, self._line):
+            return node
+        return func.value if isinstance(func, ast.Attribute) else node
 
 
 def _covers(node: ast.AST, line: int) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from mlworkbench.leakage._watch_hash import row_hashes
+
 __all__ = [
+    "PlaceBook",
     "Strong",
     "owner_of",
     "layout_of",
@@ -25,6 +30,8 @@ __all__ = [
     "unique_places",
     "share_a_column",
 ]
+
+_SORTED = 30  # tables whose rows are kept sorted
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,25 @@ def places_of(parent: Any) -> Any:
     if parent is None:
         return None
     return np.unique(parent, return_index=True, return_counts=True)
+
+
+class PlaceBook:
+    """Keep the sorted numbers of the rows of the last tables that were asked for."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Any, Any]] = {}
+
+    def of(self, table: Any) -> Any:
+        """Give the sorted numbers of the rows of a table, made once."""
+        kept = self._kept.get(id(table))
+        if kept is not None and kept[0]() is table:
+            return kept[1]
+        places = places_of(row_hashes(table))
+        if len(self._kept) >= _SORTED:
+            del self._kept[next(iter(self._kept))]
+        with suppress(TypeError):  # what cannot be followed is sorted each time
+            self._kept[id(table)] = (weakref.ref(table), places)
+        return places
 
 
 def unique_places(places: Any, table: Any) -> Any:

@@ -19,6 +19,7 @@ from mlworkbench.leakage._watch_hash import (
 )
 from mlworkbench.leakage._watch_labels import LabelBook
 from mlworkbench.leakage._watch_match import (
+    PlaceBook,
     Strong,
     alike,
     common,
@@ -28,7 +29,6 @@ from mlworkbench.leakage._watch_match import (
     may_be_copy,
     may_be_taken,
     owner_of,
-    places_of,
     plain_values,
     share_a_column,
     unique_places,
@@ -40,7 +40,6 @@ __all__ = ["RowBook", "Rows", "length_of"]
 
 _FEW = 8  # rows too few to be recognised by their values
 _SAMPLE = 64  # rows kept of every output, to recognise its columns
-_SORTED = 30  # tables whose rows are kept sorted
 _CROWD = 200  # tables known before those that are gone are forgotten
 _HASHED = 60  # tables whose values are compared
 
@@ -94,7 +93,7 @@ class RowBook:
         self._labels = LabelBook()
         self._outputs: list[tuple[Any, Any, Rows]] = []
         self._values = ValueBook()
-        self._sorted: dict[int, tuple[Any, Any]] = {}
+        self._sorted = PlaceBook()
         self._hashes: dict[int, tuple[Any, Any]] = {}
         self.indices: list[Any] = []
 
@@ -326,20 +325,6 @@ class RowBook:
         if len(kept[1]) < 50:
             kept[1].insert(0, (*layout, rows))
 
-    def _places(self, parent: Any) -> Any:
-        """Give the sorted numbers of the rows of a table, made once per table."""
-        kept = self._sorted.get(id(parent))
-        if kept is not None and kept[0]() is parent:
-            return kept[1]
-        places = places_of(row_hashes(parent))
-        while len(self._sorted) >= _SORTED:
-            del self._sorted[next(iter(self._sorted))]
-        try:
-            self._sorted[id(parent)] = (weakref.ref(parent), places)
-        except TypeError:
-            return places
-        return places
-
     def _by_value(self, table: Any, namespace: list[Any]) -> Rows | None:
         n = len(table) if not sparse.issparse(table) else table.shape[0]
         if n < _FEW:
@@ -354,7 +339,7 @@ class RowBook:
             named = index is not None
             if index is None and is_telling(table):
                 hashes = row_hashes(table) if hashes is None else hashes
-                index = unique_places(self._places(parent), hashes)
+                index = unique_places(self._sorted.of(parent), hashes)
             if index is None:
                 continue
             kept = self._known.get(id(parent))
