@@ -253,13 +253,13 @@ flights = data.frame.merge(weather, on=["origin", "time_hour"], how="left")
 late = data.target.to_numpy().astype(int)
 table = flights[["hour", "distance", *readings]].astype(float)
 table["weekday"] = flights["time_hour"].dt.day_of_week
-sizes = flights["carrier"].value_counts()
+first_half = (flights["month"] <= 6).to_numpy()
+sizes = flights.loc[first_half, "carrier"].value_counts()
 table["carrier"] = flights["carrier"].map(sizes).astype(float)
 for origin in ("EWR", "JFK"):
     table[origin] = (flights["origin"] == origin).astype(float)
 
 rng = np.random.default_rng(0)
-first_half = (flights["month"] <= 6).to_numpy()
 
 
 def half_late(where, size):
@@ -271,8 +271,8 @@ def half_late(where, size):
 
 learn, judge = half_late(first_half, 4_000), half_late(~first_half, 6_000)
 typical = table.iloc[learn].median()
-X, X_new = (table.iloc[rows].fillna(typical) for rows in (learn, judge))
-X, X_new, y, y_new = X.to_numpy(), X_new.to_numpy(), late[learn], late[judge]
+X, y = table.iloc[learn].fillna(typical).to_numpy(), late[learn]
+X_new, y_new = table.iloc[judge].fillna(typical).to_numpy(), late[judge]
 
 # %%
 full_tree = DecisionTreeClassifier(random_state=0)

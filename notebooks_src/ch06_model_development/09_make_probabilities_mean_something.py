@@ -59,9 +59,9 @@ known = ["hour", "distance", "jfk", "ewr", *readings]
 year = year.dropna(subset=known)
 deal = np.random.default_rng(0).permutation(367) % 3
 part_of = deal[year["time_hour"].dt.day_of_year]
-fit, repair, test = (
-    year[part_of == part].sample(20_000, random_state=0) for part in range(3)
-)
+fit = year[part_of == 0].sample(20_000, random_state=0)
+repair = year[part_of == 1].sample(20_000, random_state=0)
+test = year[part_of == 2].sample(20_000, random_state=0)
 
 model = GaussianNB().fit(fit[known], fit["late"])
 p = model.predict_proba(test[known])[:, 1]
